@@ -1,0 +1,49 @@
+# Only Python 3.11+, make and PyPI are assumed. `make run` is all a newcomer needs.
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEVELOPMENT := .venv/.development-installed
+
+.PHONY: install run demo test check messages lock
+
+run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
+	@test -e .env || cp .env.example .env
+	@exec $(BIN)/python manage.py run_stack
+
+demo: $(RUNTIME)  ## the nine steps, unattended, on free ports and throw-away data
+	@DEBUG=on exec $(BIN)/python manage.py play_demo
+
+test: $(DEVELOPMENT)  ## all tests; on embedded defaults unless DATABASE_URL and REDIS_URL say otherwise
+	$(BIN)/pytest $(ARGS)
+
+check: export DEBUG := on
+check: $(DEVELOPMENT)  ## every static check that CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn > /dev/null
+	$(BIN)/python manage.py check
+	$(BIN)/python -m pip check
+
+install: $(DEVELOPMENT)  ## only make .venv
+
+lock:  ## pin anew what pyproject.toml asks for (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra development -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+messages: $(DEVELOPMENT)  ## compile the translations
+	$(BIN)/pybabel compile -q -D django -d locale
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+
+$(RUNTIME): .venv/bin/python requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): .venv/bin/python requirements-dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(RUNTIME)

@@ -1,0 +1,25 @@
+"""The worker's application. Tasks carry ids; every wake-up here has a sweep in the beat schedule behind it."""
+
+import os
+
+from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+TRANSPORT_ALIASES["embedded"] = "config.broker:Transport"
+
+
+app = Celery("config")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # A sweep that could not run in its time is stale: the next one does its work, so it expires.
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "notifications.tasks.sweep": 5.0,
+        "orders.tasks.sweep": 5.0,
+        "orders.tasks.expire_due": 10.0,
+        "receipts.tasks.sweep": 10.0,
+        "receipts.tasks.sweep_everything": 600.0,
+    }.items()
+}

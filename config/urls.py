@@ -1,0 +1,21 @@
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from backoffice.health import healthz, readyz
+from backoffice.views import front_door
+
+urlpatterns = [
+    path("", include("orders.urls")),
+    path("", include("notifications.urls")),
+    path("", include("pos.urls")),
+    path("", include("receipts.urls")),
+    path("", front_door, name="front-door"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]
+handler404 = "backoffice.views.not_found"
+handler500 = "backoffice.views.fault"

@@ -1,0 +1,122 @@
+"""Mercado Pago's HTTP API. Calls are slow: never inside a transaction (protocol.md §2, §3, §5-§7)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import requests
+import simplejson
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from gateway.errors import Conflict, PermanentError, TemporaryError, from_answer
+from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteStore
+
+TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
+_GET_RETRIES = Retry(
+    total=2,
+    backoff_factor=0.2,
+    status_forcelist=(500, 502, 503, 504),  # "502 is routine"; 429 goes back to the caller, who can wait longer
+    allowed_methods=("GET",),
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
+
+
+@cache
+def _session() -> requests.Session:
+    """One pool of kept-alive connections for all accounts; nothing of an account is kept on it."""
+    session = requests.Session()
+    session.trust_env = False  # no .netrc may replace our Authorization header
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(max_retries=_GET_RETRIES, pool_maxsize=32))
+    return session
+
+
+class Client:
+    """Mercado Pago on behalf of one account."""
+
+    def __init__(self, *, base_url: str, access_token: str, user_id: int) -> None:
+        self._base_url = base_url
+        self._access_token = access_token
+        self._user_id = user_id
+
+    def get_merchant_order(self, merchant_order_id: int) -> RemoteMerchantOrder:
+        return RemoteMerchantOrder.parse(self._call("GET", f"/merchant_orders/{merchant_order_id}"))
+
+    def search_merchant_orders(self, *, external_reference: str) -> list[RemoteMerchantOrder]:
+        """All merchant orders of one of our orders, of the last 90 days. `elements` may be null (protocol.md §5)."""
+        found: list[RemoteMerchantOrder] = []
+        while True:
+            query = {"external_reference": external_reference, "limit": "50", "offset": str(len(found))}
+            page = self._call("GET", "/merchant_orders/search", query=query)
+            elements = page.get("elements") or []
+            found += [RemoteMerchantOrder.parse(element) for element in elements]
+            if not elements or len(found) >= int(page.get("total") or 0):
+                return found
+
+    def get_payment(self, payment_id: int) -> RemotePayment:
+        return RemotePayment.parse(self._call("GET", f"/v1/payments/{payment_id}"))
+
+    def upsert_store(self, body: Mapping[str, Any]) -> RemoteStore:
+        """Create the store, or update the one that has its `external_id`."""
+        stores = f"/users/{self._user_id}/stores"
+        found = self._call("GET", f"{stores}/search", query={"external_id": body["external_id"]})
+        for store in map(RemoteStore.parse, found.get("results") or ()):
+            if store.external_id == body["external_id"]:
+                self._call("PUT", f"{stores}/{store.id}", body=body)
+                return store
+        return RemoteStore.parse(self._call("POST", stores, body=body))
+
+    def upsert_pos(self, body: Mapping[str, Any]) -> RemotePos:
+        """Create the point of sale; 409 means that it exists: adopt and update it (protocol.md §3)."""
+        try:
+            return RemotePos.parse(self._call("POST", "/pos", body=body))
+        except Conflict:
+            found = self._call("GET", "/pos", query={"external_id": body["external_id"]})
+            for pos in map(RemotePos.parse, found.get("results") or ()):
+                if pos.external_id == body["external_id"]:
+                    changes = {name: value for name, value in body.items() if name != "external_id"}
+                    return RemotePos.parse(self._call("PUT", f"/pos/{pos.id}", body=changes))
+            raise
+
+    def _call(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        headers = {"Authorization": f"Bearer {self._access_token}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            answer = _session().request(
+                method,
+                f"{self._base_url}{path}",
+                params=query,
+                data=None if body is None else simplejson.dumps(body, use_decimal=True),
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise TemporaryError(f"{method} {path}: no answer from Mercado Pago ({type(error).__name__})") from error
+        return _understand(f"{method} {path}", answer)
+
+
+def _understand(call: str, answer: requests.Response) -> Mapping[str, Any]:
+    if 300 <= answer.status_code < 400:
+        raise PermanentError(
+            f"{call}: Mercado Pago redirects, is MERCADO_PAGO_API_URL right?", status=answer.status_code
+        )
+    try:
+        data = answer.json(parse_float=Decimal)
+    except ValueError:
+        data = None
+    if answer.ok and isinstance(data, dict):
+        return data
+    if answer.ok:
+        # A proxy's page or a body cut short: the same question may well be answered next time.
+        raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON object", status=answer.status_code)
+    details = data if isinstance(data, dict) else {}
+    message = str(details.get("message") or details.get("error") or "no reason given")
+    code = str(details.get("error") or "")
+    raise from_answer(answer.status_code, f"{call}: {answer.status_code} {message}", code)

@@ -1,0 +1,48 @@
+"""How talking to Mercado Pago fails: again, or never.
+
+GatewayError
+├── TemporaryError      worth another try: time-outs, dropped connections, 429 and 5xx
+└── PermanentError      trying again cannot help: a 4xx, or a body we do not understand
+    ├── NotFound        404: no such thing, or not this account's
+    ├── Conflict        409: it exists already
+    └── Unauthorized    401: the access token is wrong or expired
+"""
+
+
+class GatewayError(Exception):
+    """Mercado Pago did not do what was asked. `status` is 0 when there was no answer at all."""
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class TemporaryError(GatewayError):
+    """Worth another try: time-outs, dropped connections, 429 and 5xx."""
+
+
+class PermanentError(GatewayError):
+    """Trying again cannot help: a 4xx, or a body we do not understand."""
+
+
+class NotFound(PermanentError):
+    """404: no such thing, or not this account's."""
+
+
+class Conflict(PermanentError):
+    """409: it exists already."""
+
+
+class Unauthorized(PermanentError):
+    """401: the access token is wrong or expired."""
+
+
+def from_answer(status: int, message: str, code: str) -> GatewayError:
+    """The error that an answer with this HTTP status means (protocol.md §7)."""
+    # 423 "idempotency key locked" and 424 are documented as retryable.
+    if status in (423, 424, 429) or status >= 500:
+        kind: type[GatewayError] = TemporaryError
+    else:
+        kind = {401: Unauthorized, 404: NotFound, 409: Conflict}.get(status, PermanentError)
+    return kind(message, status=status, code=code)

@@ -1,0 +1,143 @@
+"""Mercado Pago's answers as types. Fields it omits on young orders get their empty value (protocol.md §5, §6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from gateway.errors import PermanentError
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePayment:
+    """A payment as Mercado Pago reports it. Amounts in `currency`; `refunded` is part of `amount`."""
+
+    id: int
+    status: str
+    amount: Decimal
+    refunded: Decimal
+    currency: str
+    status_detail: str = ""
+    operation_type: str = ""
+    approved_at: datetime | None = None
+    merchant_order_id: int | None = None
+    external_reference: str = ""
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        """From merchant_order.payments[] or /v1/payments, which name the refunded amount differently."""
+        with _understood("payment", data):
+            return cls(
+                id=int(data["id"]),
+                status=str(data["status"]),
+                amount=_money(data["transaction_amount"]),
+                refunded=_money(data.get("amount_refunded") or data.get("transaction_amount_refunded")),
+                currency=str(data.get("currency_id") or ""),
+                status_detail=str(data.get("status_detail") or ""),
+                operation_type=str(data.get("operation_type") or ""),
+                approved_at=_moment(data.get("date_approved")),
+                merchant_order_id=_number((data.get("order") or {}).get("id")),
+                external_reference=str(data.get("external_reference") or ""),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteMerchantOrder:
+    """One of the merchant orders Mercado Pago made for an order of ours: every scan makes one."""
+
+    id: int
+    status: str
+    order_status: str
+    external_reference: str
+    collector_id: int | None
+    total: Decimal
+    payments: Sequence[RemotePayment] = field(default_factory=tuple)
+    updated_at: datetime | None = None
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        """From GET /merchant_orders/{id} or one of `elements`."""
+        with _understood("merchant order", data):
+            return cls(
+                id=int(data["id"]),
+                status=str(data["status"]),
+                order_status=str(data.get("order_status") or ""),
+                external_reference=str(data.get("external_reference") or ""),
+                collector_id=_number((data.get("collector") or {}).get("id")),
+                total=_money(data.get("total_amount")),
+                payments=tuple(RemotePayment.parse(payment) for payment in data.get("payments") or ()),
+                updated_at=_moment(data.get("last_updated")),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStore:
+    """A store as Mercado Pago holds it."""
+
+    id: int
+    external_id: str
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        with _understood("store", data):
+            return cls(id=int(data["id"]), external_id=str(data.get("external_id") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePos:
+    """A point of sale as Mercado Pago holds it, with its QR pictures (URLs)."""
+
+    id: int
+    external_id: str
+    url: str
+    qr_image: str
+    qr_template_document: str
+    qr_template_image: str
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        with _understood("point of sale", data):
+            qr = data.get("qr") or {}
+            return cls(
+                id=int(data["id"]),
+                external_id=str(data.get("external_id") or ""),
+                url=str(data.get("url") or ""),
+                qr_image=str(qr.get("image") or ""),
+                qr_template_document=str(qr.get("template_document") or ""),
+                qr_template_image=str(qr.get("template_image") or ""),
+            )
+
+
+class _understood:
+    """Turns a missing or unreadable field into the error that says what was not understood."""
+
+    def __init__(self, noun: str, data: object) -> None:
+        self.noun, self.data = noun, data
+
+    def __enter__(self) -> None:
+        if not isinstance(self.data, Mapping):
+            raise PermanentError(f"Mercado Pago's {self.noun} is not an object")
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, KeyError | ValueError | TypeError | AttributeError | InvalidOperation):
+            raise PermanentError(f"Mercado Pago's {self.noun} is not understood: {error!r}") from error
+
+
+def _money(value: object) -> Decimal:
+    amount = Decimal(str(value or 0))
+    if not amount.is_finite():
+        raise ValueError(f"{value!r} is no amount")
+    return amount
+
+
+def _number(value: object) -> int | None:
+    return int(str(value)) if value else None
+
+
+def _moment(value: object) -> datetime | None:
+    """ISO 8601 with an offset; several shapes are seen in the field (protocol.md §3)."""
+    moment = datetime.fromisoformat(str(value)) if value else None
+    return moment if moment and moment.tzinfo else None

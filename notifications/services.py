@@ -1,0 +1,87 @@
+"""A delivery is stored, then worked on: its body is a hint, the resource is fetched with our own token."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+from django.utils import timezone
+
+from gateway import notices, signatures
+from gateway.client import Client
+from gateway.errors import GatewayError, NotFound
+from notifications.models import Notification, NotificationQuerySet, Outcome
+from orders import services as orders
+from orders.models import Order
+from stores.models import Account
+
+logger = logging.getLogger(__name__)
+
+_WAKE_UP_MARGIN = timedelta(seconds=10)  # the sweep leaves a fresh delivery to the worker that was woken for it
+_GIVE_UP_AFTER = timedelta(days=1)
+_SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization"}
+
+
+def receive(account: Account, *, headers: Mapping[str, str], query: str, body: bytes) -> Notification:
+    """Store a delivery as it came."""
+    parameters = dict(parse_qsl(query))
+    notice = notices.parse(parameters, body)
+    verdict = signatures.verify(
+        header=headers.get("X-Signature", ""),
+        request_id=headers.get("X-Request-Id", ""),
+        data_id=parameters.get("data.id", ""),
+        secret=account.webhook_secret,
+    )
+    return Notification.objects.create(
+        account=account,
+        headers={name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS},
+        query=query,
+        body=body,
+        verdict=verdict.value,
+        topic=notice.topic,
+        resource_id=notice.resource_id,
+        next_attempt_at=timezone.now() + _WAKE_UP_MARGIN,
+    )
+
+
+def process(notification: Notification, *, client: Client) -> None:
+    """Work on a delivery. Working on it twice does no harm; what fails is due again later."""
+    notification.attempts += 1
+    notification.error = ""
+    try:
+        notification.outcome, notification.order = _work(notification, client)
+    except NotFound as error:
+        notification.outcome, notification.error = Outcome.UNMATCHED, str(error)
+    except GatewayError as error:
+        notification.outcome, notification.error = Outcome.FAILED, str(error)
+        logger.warning("notification %s: %s", notification.pk, error)
+    now = timezone.now()
+    notification.processed_at = now
+    notification.next_attempt_at = None
+    if notification.outcome in (Outcome.UNMATCHED, Outcome.FAILED) and now - notification.received_at < _GIVE_UP_AFTER:
+        notification.next_attempt_at = now + timedelta(seconds=min(2 * 2**notification.attempts, 3600))
+    notification.save()
+
+
+def lease(due: NotificationQuerySet, *, limit: int) -> list[int]:
+    """Take due deliveries for a minute, so that the next sweep does not wake them again while they queue."""
+    notification_ids = list(due.values_list("pk", flat=True)[:limit])
+    Notification.objects.filter(pk__in=notification_ids).update(next_attempt_at=timezone.now() + timedelta(minutes=1))
+    return notification_ids
+
+
+def _work(notification: Notification, client: Client) -> tuple[Outcome, Order | None]:
+    account = notification.account
+    if account.refuse_invalid_signatures and notification.verdict != signatures.Verdict.VALID:
+        return Outcome.REFUSED, None
+    if notification.topic not in (notices.MERCHANT_ORDER, notices.PAYMENT):
+        return Outcome.IGNORED if notification.topic else Outcome.UNREADABLE, None
+    if notification.resource_id is None:
+        return Outcome.UNREADABLE, None
+    merchant_order_id: int | None = notification.resource_id
+    if notification.topic == notices.PAYMENT:
+        merchant_order_id = client.get_payment(notification.resource_id).merchant_order_id
+    if merchant_order_id is None:
+        return Outcome.UNMATCHED, None
+    order = orders.follow(account, merchant_order_id, client=client, actor=f"notification {notification.pk}")
+    return (Outcome.PROCESSED, order) if order else (Outcome.UNMATCHED, None)

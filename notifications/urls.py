@@ -1,0 +1,7 @@
+from django.urls import path
+
+from notifications.views import NotificationView
+
+urlpatterns = [
+    path("mp/notifications/<str:token>", NotificationView.as_view(), name="notification"),
+]

@@ -1,0 +1,229 @@
+"""What customers owe, what Mercado Pago made of it, what was paid, and every change on the way."""
+
+import secrets
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from gateway.sites import CURRENCY_CHOICES, Site
+from orders.money import Money, add_up
+from orders.states import MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention, PaymentStatus, Status
+from pos.models import ControllerKey, PointOfSale
+from stores.models import Account
+
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without the letters people confuse: references are read aloud
+
+
+def make_reference() -> str:
+    """A new external reference: 24 characters of [A-Z0-9], 120 random bits, never reused (protocol.md §1.2, §11.9)."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def money_field(label: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    """An amount of the order's currency."""
+    return models.DecimalField(label, max_digits=14, decimal_places=2, **options)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Which orders."""
+
+    def visible_to(self, key: ControllerKey) -> "OrderQuerySet":
+        """Those that a controller's key may see."""
+        return self.filter(pos__in=PointOfSale.objects.visible_to(key))
+
+    def open(self) -> "OrderQuerySet":
+        return self.filter(status=Status.OPEN)
+
+    def payable(self, now: datetime) -> "OrderQuerySet":
+        """What a customer who scans now may be asked to pay."""
+        return self.open().filter(expires_at__gt=now)
+
+    def due_for_a_check(self, now: datetime) -> "OrderQuerySet":
+        return self.filter(next_check_at__lte=now)
+
+    def due_to_expire(self, now: datetime) -> "OrderQuerySet":
+        return self.open().filter(expires_at__lte=now)
+
+    def with_site(self) -> "OrderQuerySet":
+        return self.select_related("pos__store__account")
+
+    def locked(self) -> "OrderQuerySet":
+        """The row lock under which state and money change. SQLite takes its write lock at BEGIN IMMEDIATE instead."""
+        return self.select_for_update(of=("self",)).with_site()
+
+
+class Order(models.Model):
+    """What one customer owes at one point of sale. Frozen once made: another amount is another order."""
+
+    pos = models.ForeignKey(PointOfSale, models.PROTECT, related_name="orders", verbose_name=_("point of sale"))
+    external_reference = models.CharField(
+        _("external reference"), max_length=64, unique=True, default=make_reference, editable=False
+    )
+    reference = models.CharField(_("controller's reference"), max_length=64, blank=True, default="")
+    title = models.CharField(_("title"), max_length=256, blank=True, default="")
+    description = models.CharField(_("description"), max_length=256, blank=True, default="")
+    # Frozen with the order and only ever read whole: rows of their own would buy nothing.
+    items = models.JSONField(_("items"), encoder=DjangoJSONEncoder)
+    currency = models.CharField(_("currency"), max_length=3, choices=CURRENCY_CHOICES)
+    total_amount = money_field(_("total"))
+
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    payment_status = models.CharField(
+        _("payment status"), max_length=20, choices=PaymentStatus, default=PaymentStatus.UNPAID
+    )
+    paid_amount = money_field(_("paid"), default=Decimal(0))
+    refunded_amount = money_field(_("refunded"), default=Decimal(0))
+    attention = models.CharField(_("attention"), max_length=20, choices=Attention, null=True, blank=True)
+
+    idempotency_key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    first_served_at = models.DateTimeField(_("first shown to a customer"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    # When Mercado Pago is to be asked although no news came: the row is the schedule, so no lost wake-up loses it.
+    next_check_at = models.DateTimeField(null=True, editable=False)
+    checks = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["pos"], condition=Q(status="open"), name="order_one_open_per_pos"),
+            models.UniqueConstraint(fields=["pos", "idempotency_key"], name="order_idempotency_key_unique"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(payment_status__in=PaymentStatus.values), name="order_payment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(attention=None) | Q(attention__in=Attention.values), name="order_attention_known"
+            ),
+            models.CheckConstraint(condition=Q(total_amount__gt=0), name="order_total_positive"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("paid_amount")),
+                name="order_refunded_at_most_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
+                name="order_closed_at_when_closed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["pos", "-id"], name="order_latest_of_pos"),
+            models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="order_next_check"),
+            models.Index(fields=["expires_at"], condition=Q(status="open"), name="order_open_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_reference
+
+    @property
+    def account(self) -> Account:
+        return self.pos.store.account
+
+    @property
+    def site(self) -> Site:
+        return self.account.site
+
+    def money(self) -> Money:
+        """The sum of all its payments, as last reported."""
+        return add_up(self.total_amount, Payment.objects.filter(merchant_order__order=self))
+
+
+class MerchantOrder(models.Model):
+    """Mercado Pago's own order. Every scan makes one, so one order has many."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("account"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="merchant_orders", verbose_name=_("order"))
+    remote_id = models.BigIntegerField(_("id at Mercado Pago"))
+    status = models.CharField(_("status"), max_length=10)
+    order_status = models.CharField(_("order status"), max_length=30, blank=True, default="")
+    total_amount = money_field(_("total"))
+    updated_at = models.DateTimeField(_("changed at Mercado Pago"), null=True)
+    seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("merchant order")
+        verbose_name_plural = _("merchant orders")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "remote_id"], name="merchant_order_remote_id_unique"),
+            models.CheckConstraint(condition=Q(status__in=MERCHANT_ORDER_STATUSES), name="merchant_order_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.remote_id)
+
+
+class Payment(models.Model):
+    """A payment as Mercado Pago last reported it. Rejected ones are kept: they explain what the customer saw."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("account"))
+    merchant_order = models.ForeignKey(
+        MerchantOrder, models.PROTECT, related_name="payments", verbose_name=_("merchant order")
+    )
+    remote_id = models.BigIntegerField(_("id at Mercado Pago"))
+    status = models.CharField(_("status"), max_length=15)
+    status_detail = models.CharField(_("status detail"), max_length=100, blank=True, default="")
+    amount = money_field(_("amount"))
+    refunded = money_field(_("refunded"), default=Decimal(0))
+    operation_type = models.CharField(_("operation type"), max_length=40, blank=True, default="")
+    approved_at = models.DateTimeField(_("approved"), null=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "remote_id"], name="payment_remote_id_unique"),
+            models.CheckConstraint(condition=Q(status__in=PAYMENT_STATUSES), name="payment_status_known"),
+            # Card validations are payments of amount 0 (protocol.md §6).
+            models.CheckConstraint(condition=Q(amount__gte=0), name="payment_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunded_at_most_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.remote_id)
+
+
+class Transition(models.Model):
+    """One change of an order: append-only."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="transitions", verbose_name=_("order"))
+    from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
+    to_status = models.CharField(_("to"), max_length=10, choices=Status)
+    reason = models.CharField(_("why"), max_length=200)
+    actor = models.CharField(_("who"), max_length=100)
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("transition")
+        verbose_name_plural = _("transitions")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(to_status__in=Status.values), name="transition_status_known"),
+            # Every state is entered at most once: the table has no way back.
+            models.UniqueConstraint(fields=["order", "to_status"], name="transition_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            self._refuse()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("Transitions are append-only.")

@@ -1,0 +1,174 @@
+"""Orders, as controllers send and see them."""
+
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from gateway.sites import Site
+from orders.models import Order
+from orders.states import Attention, PaymentStatus, Status
+from pos.models import PointOfSale
+from pos.serializers import PointOfSaleSerializer
+from pos.wire import StrictSerializer
+
+MAX_ITEMS = 200
+
+
+class AmountField(serializers.DecimalField):
+    """A positive amount: `"500.00"`, or `"500"` where the currency has no decimals."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=None, **options)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        amount = super().to_internal_value(data)
+        site: Site = self.context["site"]
+        if amount <= 0:
+            raise serializers.ValidationError(_("An amount must be greater than 0."))
+        if not site.fits(amount):
+            text = _("%(currency)s has %(decimals)s decimals; send %(amount)s.")
+            values = {"currency": site.currency, "decimals": site.decimals, "amount": site.text(amount)}
+            raise serializers.ValidationError(text % values)
+        if amount >= 10**10:
+            raise serializers.ValidationError(_("Amounts must be less than 10,000,000,000."))
+        return site.quantize(amount)
+
+
+class ItemSerializer(StrictSerializer):
+    """What was sold: so many litres at so much. Becomes what is frozen into the order."""
+
+    title = serializers.CharField(max_length=200)
+    quantity = serializers.DecimalField(max_digits=9, decimal_places=3, help_text="Up to 3 decimals: litres, kWh.")
+    unit_price = AmountField()
+    unit_measure = serializers.CharField(max_length=20, default="unit")
+    total_amount = AmountField(
+        required=False, help_text="What quantity × unit_price comes to, within the precision of the quantity."
+    )
+    description = serializers.CharField(max_length=256, default="", allow_blank=True)
+    sku_number = serializers.CharField(max_length=64, default="", allow_blank=True)
+    category = serializers.CharField(max_length=64, default="", allow_blank=True)
+
+    def validate_quantity(self, quantity: Decimal) -> Decimal:
+        if quantity <= 0:
+            raise serializers.ValidationError(_("A quantity must be greater than 0."))
+        return quantity
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        site: Site = self.context["site"]
+        quantity, price = attrs["quantity"], attrs["unit_price"]
+        total = attrs.get("total_amount", site.quantize(quantity * price))
+        low, high = plausible_totals(quantity, price, site)
+        if not low <= total <= high:
+            text = _("%(quantity)s × %(price)s is %(amount)s. Send that, or leave total_amount out.")
+            values = {"quantity": quantity, "price": site.text(price), "amount": site.text(quantity * price)}
+            raise serializers.ValidationError({"total_amount": [text % values]})
+        if total <= 0:
+            raise serializers.ValidationError({"quantity": [_("This quantity at this price comes to nothing.")]})
+        return attrs | {
+            "quantity": _plain(quantity),
+            "unit_price": site.text(price),
+            "total_amount": site.text(total),
+        }
+
+
+class SaleSerializer(StrictSerializer):
+    """A sale that a controller reports: step 4A."""
+
+    items = ItemSerializer(many=True, allow_empty=False, max_length=MAX_ITEMS)  # type: ignore[call-arg]  # an option of many=True
+    reference = serializers.CharField(max_length=64, default="", allow_blank=True, help_text="Yours; we only keep it.")
+    title = serializers.CharField(max_length=256, default="", allow_blank=True)
+    description = serializers.CharField(max_length=256, default="", allow_blank=True)
+    expires_in = serializers.IntegerField(
+        min_value=30, max_value=24 * 3600, required=False, help_text="Seconds; the point of sale has its default."
+    )
+    replace = serializers.BooleanField(default=False, help_text="Cancel the open order of this point of sale first.")
+    loyalty = serializers.JSONField(required=False, help_text="Not available yet.")
+
+    def validate_loyalty(self, loyalty: Any) -> None:
+        raise serializers.ValidationError(_("Loyalty programs are not available yet: leave this field out."))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        total = sum((Decimal(item["total_amount"]) for item in attrs["items"]), Decimal(0))
+        if total >= 10**10:
+            raise serializers.ValidationError({"items": [_("An order must be less than 10,000,000,000 in total.")]})
+        return attrs
+
+
+def plausible_totals(quantity: Decimal, price: Decimal, site: Site) -> tuple[Decimal, Decimal]:
+    """The least and the greatest total that this quantity can mean.
+
+    A pump that was set to 500.00 measures 10.333 litres at 48.39, which multiplies to 500.01: the true volume lies
+    within half of the quantity's last decimal. Whole quantities are exact.
+    """
+    last_decimal = Decimal((0, (1,), int(quantity.normalize().as_tuple().exponent)))
+    blur = last_decimal / 2 if last_decimal < 1 else Decimal(0)
+    low = ((quantity - blur) * price).quantize(site.unit, rounding=ROUND_FLOOR)
+    return low, ((quantity + blur) * price).quantize(site.unit, rounding=ROUND_CEILING)
+
+
+def _plain(quantity: Decimal) -> str:
+    """10.500 → 10.5, 1E+1 → 10."""
+    return f"{quantity.normalize():f}"
+
+
+class OrderItemSerializer(serializers.Serializer[Mapping[str, Any]]):
+    """An item as it was frozen."""
+
+    title = serializers.CharField()
+    quantity = serializers.CharField()
+    unit_measure = serializers.CharField()
+    unit_price = serializers.CharField()
+    total_amount = serializers.CharField()
+    description = serializers.CharField()
+    sku_number = serializers.CharField()
+    category = serializers.CharField()
+
+
+class ReceiptSummarySerializer(serializers.Serializer[Any]):
+    """Where the receipt is."""
+
+    number = serializers.CharField()
+    links = serializers.DictField(child=serializers.URLField())
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    """An order, as in contract §4."""
+
+    store = serializers.CharField(source="pos.store.external_id")
+    pos = serializers.CharField(source="pos.external_id")
+    status = serializers.ChoiceField(choices=Status.choices)
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    attention = serializers.ChoiceField(choices=Attention.choices, allow_null=True)
+    items = OrderItemSerializer(many=True)
+    # The reverse side of receipts.Receipt.order: null until that app has made one.
+    receipt = ReceiptSummarySerializer(allow_null=True, default=None)
+
+    class Meta:
+        model = Order
+        fields = (
+            "id", "external_reference", "reference", "store", "pos", "status", "payment_status", "currency",
+            "total_amount", "paid_amount", "refunded_amount", "items", "title", "description", "attention",
+            "created_at", "expires_at", "first_served_at", "closed_at", "receipt",
+        )  # fmt: skip
+
+    def to_representation(self, instance: Order) -> dict[str, Any]:
+        data = super().to_representation(instance)
+        for name in ("total_amount", "paid_amount", "refunded_amount"):
+            data[name] = instance.site.text(getattr(instance, name))
+        return data
+
+
+class PosWithOrderSerializer(PointOfSaleSerializer):
+    """The point of sale with its open order."""
+
+    open_order = serializers.SerializerMethodField()
+
+    class Meta(PointOfSaleSerializer.Meta):
+        fields = (*PointOfSaleSerializer.Meta.fields, "open_order")  # type: ignore[assignment]
+
+    def get_open_order(self, pos: PointOfSale) -> dict[str, Any] | None:
+        order = Order.objects.open().with_site().filter(pos=pos).first()
+        return OrderSerializer(order).data if order else None

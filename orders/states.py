@@ -1,0 +1,58 @@
+"""The states of an order, and the only ways between them."""
+
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    """Where an order stands (contract §4)."""
+
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+    CANCELED = "canceled", _("canceled")
+    EXPIRED = "expired", _("expired")
+
+
+class PaymentStatus(TextChoices):
+    """What the payments of an order add up to (contract §4)."""
+
+    UNPAID = "unpaid", _("unpaid")
+    PARTIALLY_PAID = "partially_paid", _("partially paid")
+    PAID = "paid", _("paid")
+    OVERPAID = "overpaid", _("overpaid")
+    PARTIALLY_REFUNDED = "partially_refunded", _("partially refunded")
+    REFUNDED = "refunded", _("refunded")
+    CHARGED_BACK = "charged_back", _("charged back")
+
+
+class Attention(TextChoices):
+    """Why a person must look at an order."""
+
+    OVERPAID = "overpaid", _("paid twice or too much")
+    PAID_AFTER_CANCEL = "paid_after_cancel", _("paid after it was canceled")
+    PAID_AFTER_EXPIRY = "paid_after_expiry", _("paid after it expired")
+    PARTIALLY_PAID = "partially_paid", _("paid in part only")
+    CHARGED_BACK = "charged_back", _("charged back")
+    UNKNOWN_STATUS = "unknown_status", _("Mercado Pago reports a status that is not known here")
+    FOREIGN_COLLECTOR = "foreign_collector", _("the money went to another account")
+    FOREIGN_CURRENCY = "foreign_currency", _("paid in another currency")
+    FOREIGN_REFERENCE = "foreign_reference", _("Mercado Pago reports another reference")
+
+
+# Everything else is late news, and ignored by this rule. Steps may be skipped: we sample Mercado Pago.
+TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
+    Status.OPEN: frozenset({Status.CLOSED, Status.CANCELED, Status.EXPIRED}),
+    Status.CANCELED: frozenset({Status.CLOSED}),  # money that arrived late is still money
+    Status.EXPIRED: frozenset({Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+
+# Mercado Pago's words (protocol.md §5). One that is not listed is never guessed.
+MERCHANT_ORDER_STATUSES: Final = ("opened", "closed", "expired")
+APPROVED: Final = "approved"
+CHARGED_BACK: Final = "charged_back"
+ARRIVED: Final = frozenset({APPROVED, "refunded", CHARGED_BACK, "in_mediation"})
+UNDECIDED: Final = frozenset({"pending", "authorized", "in_process"})
+PAYMENT_STATUSES: Final = tuple(sorted(ARRIVED | UNDECIDED | {"rejected", "cancelled"}))

@@ -1,0 +1,34 @@
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from rest_framework_api_key.admin import APIKeyModelAdmin
+from rest_framework_api_key.models import APIKey
+
+from pos.models import ControllerKey, PointOfSale
+
+admin.site.unregister(APIKey)  # the library's own model; ours belong to a store or a point of sale
+
+
+@admin.register(PointOfSale)
+class PointOfSaleAdmin(admin.ModelAdmin[PointOfSale]):
+    list_display = ("name", "external_id", "store", "status", "status_at", "last_polled_at", "is_active")
+    list_filter = ("is_active", "status", "store")
+    list_select_related = ("store",)
+    search_fields = ("name", "external_id", "store__name")
+    readonly_fields = (
+        "store", "external_id", "category", "poll_url", "status", "status_at", "last_polled_at", "remote_id", "qr_image"
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a point of sale exists once it is registered: manage.py register_pos
+
+
+@admin.register(ControllerKey)
+class ControllerKeyAdmin(APIKeyModelAdmin):
+    list_display = ("prefix", "name", "store", "pos", "created", "expiry_date", "revoked")  # type: ignore[assignment]
+    list_filter = ("revoked", "store")  # type: ignore[assignment]
+    autocomplete_fields = ("store", "pos")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        fields = tuple(super().get_readonly_fields(request, obj))  # type: ignore[arg-type]
+        return (*fields, "store", "pos") if obj else fields

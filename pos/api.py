@@ -1,0 +1,44 @@
+"""What controllers call about their point of sale."""
+
+from typing import cast
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from pos import services
+from pos.authentication import HasControllerKey
+from pos.models import ControllerKey, ControllerStatus, PointOfSale
+from pos.serializers import PointOfSaleSerializer, ProblemSerializer, StatusSerializer
+
+
+class ControllerView(APIView):
+    """A view for controllers: their key decides what exists."""
+
+    permission_classes = (HasControllerKey,)
+
+    @property
+    def key(self) -> ControllerKey:
+        return cast(ControllerKey, self.request.auth)
+
+    def find_pos(self, external_id: str) -> PointOfSale:
+        points = PointOfSale.objects.visible_to(self.key).select_related("store__account")
+        return get_object_or_404(points, external_id=external_id)
+
+
+class StatusView(ControllerView):
+    """Step 3A."""
+
+    @extend_schema(
+        summary="Report how the point of sale stands; also its heartbeat",
+        request=StatusSerializer,
+        responses={200: PointOfSaleSerializer, (400, "application/problem+json"): ProblemSerializer},
+    )
+    def put(self, request: Request, external_id: str) -> Response:
+        pos = self.find_pos(external_id)
+        serializer = StatusSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        services.report(pos, ControllerStatus(serializer.validated_data["status"]))
+        return Response(PointOfSaleSerializer(pos).data)

@@ -1,0 +1,135 @@
+"""Points of sale and the keys of the controllers that run them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
+
+from gateway.dialects import Dialect
+from gateway.sites import CATEGORIES
+from stores.models import Account, Store, make_token
+
+
+class ControllerStatus(models.TextChoices):
+    """What the pump or machine says of itself (contract §4)."""
+
+    IDLE = "idle", _("idle")
+    IN_PROCESS = "in_process", _("in process")
+    OFFLINE = "offline", _("offline")
+
+
+class PointOfSaleQuerySet(models.QuerySet["PointOfSale"]):
+    """Which points of sale."""
+
+    def visible_to(self, key: "ControllerKey") -> "PointOfSaleQuerySet":
+        """Those that a controller's key may see: its own, or its store's."""
+        return self.filter(pk=key.pos_id) if key.pos_id else self.filter(store=key.store_id)
+
+
+class PointOfSale(models.Model):
+    """A pump side, a vending machine, a wash bay: one QR code, one polled URL, at most one open order."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", editable=False)
+    store = models.ForeignKey(Store, models.PROTECT, related_name="points_of_sale", verbose_name=_("store"))
+    external_id = models.CharField(
+        _("external id"),
+        max_length=39,
+        validators=[RegexValidator(r"^[A-Za-z0-9]+$", _("Letters and digits only, as in POS0001."))],
+    )
+    name = models.CharField(_("name"), max_length=44, validators=[MaxLengthValidator(44)])
+    category = models.CharField(_("category"), max_length=20, choices=[(c, c) for c in CATEGORIES])
+    dialect = models.CharField(
+        _("dialect"), max_length=2, blank=True, default="", choices=[(d.value, d.value) for d in Dialect],
+        help_text=_("Empty: the account's."),
+    )  # fmt: skip
+    poll_token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    order_lifetime = models.PositiveIntegerField(
+        _("order lifetime"),
+        default=15 * 60,
+        validators=[MinValueValidator(30), MaxValueValidator(24 * 3600)],
+        help_text=_("Seconds until an unpaid order expires."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    status = models.CharField(
+        _("status"), max_length=10, choices=ControllerStatus, default=ControllerStatus.IDLE, editable=False
+    )
+    status_at = models.DateTimeField(_("last report"), null=True, editable=False)
+    heartbeat = models.PositiveIntegerField(
+        _("heartbeat"),
+        null=True,
+        blank=True,
+        help_text=_("Seconds after which a controller that says nothing counts as unreachable. Empty: never."),
+    )
+    last_polled_at = models.DateTimeField(_("last polled"), null=True, editable=False)
+
+    remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True, unique=True, editable=False)
+    qr_image = models.URLField(_("QR picture"), max_length=300, blank=True, default="", editable=False)
+    qr_template_document = models.URLField(max_length=300, blank=True, default="", editable=False)
+    qr_template_image = models.URLField(max_length=300, blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PointOfSaleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("point of sale")
+        verbose_name_plural = _("points of sale")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="pos_external_id_unique"),
+            models.CheckConstraint(condition=models.Q(status__in=ControllerStatus.values), name="pos_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.external_id})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Kept beside the store so that the database can hold external ids unique within the account.
+        self.account_id = self.store.account_id
+        super().save(*args, **kwargs)
+
+    @property
+    def poll_url(self) -> str:
+        """What Mercado Pago asks for an order: the `url` of the point of sale."""
+        return f"{settings.PUBLIC_URL}" + reverse("poll", args=[self.poll_token])
+
+    @property
+    def wire_dialect(self) -> Dialect:
+        return Dialect(self.dialect or self.store.account.dialect)
+
+    @property
+    def is_in_service(self) -> bool:
+        return self.is_active and self.store.is_active and self.store.account.is_active
+
+    def is_unreachable(self, now: datetime) -> bool:
+        """Its controller said so, or has to report and has not for too long."""
+        if self.status == ControllerStatus.OFFLINE:
+            return True
+        if not self.heartbeat:
+            return False
+        return self.status_at is None or now - self.status_at > timedelta(seconds=self.heartbeat)
+
+
+class ControllerKey(AbstractAPIKey):
+    """The API key of a controller: of one store, or of one point of sale, and blind to all else."""
+
+    store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, verbose_name=_("store"))
+    pos = models.ForeignKey(PointOfSale, models.CASCADE, null=True, blank=True, verbose_name=_("point of sale"))
+
+    objects = BaseAPIKeyManager()  # type: ignore[assignment,misc]
+
+    class Meta(AbstractAPIKey.Meta):
+        abstract = False
+        verbose_name = _("controller key")  # type: ignore[assignment]
+        verbose_name_plural = _("controller keys")  # type: ignore[assignment]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(store=None) ^ models.Q(pos=None),
+                name="controller_key_of_store_or_pos",
+                violation_error_message=_("Choose a store or a point of sale, not both."),
+            ),
+        ]

@@ -1,0 +1,26 @@
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from receipts.models import Receipt, ReceiptBook
+from stores.admin import ReadOnlyAdmin
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = ("number", "store", "order", "issued_at", "drawn_at", "view")
+    list_filter = ("store",)
+    list_select_related = ("store", "order")
+    search_fields = ("number", "order__external_reference")
+    fields = ("number", "store", "order", "issued_at", "drawn_at", "view")
+
+    @admin.display(description=_("receipt"))
+    def view(self, receipt: Receipt) -> str:
+        return format_html('<a href="{}" target="_blank">{}</a>', receipt.public_url, _("open"))
+
+
+@admin.register(ReceiptBook)
+class ReceiptBookAdmin(ReadOnlyAdmin):
+    list_display = ("store", "last")
+    list_select_related = ("store",)
+    search_fields = ("store__name", "store__external_id")

@@ -1,0 +1,60 @@
+"""What all commands share: `--json`, and exit codes 0 done, 1 failed, 2 wrong use."""
+
+import json
+from abc import abstractmethod
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from gateway.errors import GatewayError
+from stores.models import Account
+
+
+class ScriptableCommand(BaseCommand):
+    """A command that people read and scripts parse. `act` returns what happened, by name."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self.act(**options)
+        except ValidationError as error:
+            raise CommandError(_sentences(error)) from error
+        except (GatewayError, ObjectDoesNotExist, ValueError) as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(result, default=str))
+        else:
+            for name, value in result.items():
+                self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+
+    @abstractmethod
+    def act(self, **options: Any) -> dict[str, Any]:
+        """Do it, and say what came of it."""
+
+
+def coordinate(text: str) -> Decimal:
+    """Degrees, rounded to a centimetre."""
+    try:
+        return round(Decimal(text), 7)
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r} is no number") from error
+
+
+def find_account(key: str) -> Account:
+    """By our id or by Mercado Pago's user id."""
+    if not key.isdecimal():
+        raise CommandError(f"--account {key}: give the id that create_account printed", returncode=2)
+    account = Account.objects.filter(pk=key).first() or Account.objects.filter(user_id=key).first()
+    if account is None:
+        raise CommandError(f"--account {key}: there is no such account. Make one with create_account.")
+    return account
+
+
+def _sentences(error: ValidationError) -> str:
+    if hasattr(error, "error_dict"):
+        return "; ".join(f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items())
+    return " ".join(error.messages)

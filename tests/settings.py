@@ -1,0 +1,24 @@
+"""The project's settings with nothing of the developer's machine in them but DATABASE_URL and REDIS_URL."""
+
+import os
+import tempfile
+
+os.environ.update(
+    DEBUG="off",
+    SECRET_KEY="only-for-tests",
+    FIELD_ENCRYPTION_KEYS="dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
+    PUBLIC_URL="http://localhost:8000",
+    ALLOWED_HOSTS="testserver,localhost",
+    MERCADO_PAGO_API_URL="https://api.mercadopago.com",
+    LANGUAGE_CODE="en",
+)
+os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
+os.environ.setdefault("REDIS_URL", "")
+_VAR = tempfile.TemporaryDirectory(prefix="qr-unattended-tests-")
+os.environ["VAR_DIR"] = _VAR.name
+
+from config.settings import *  # noqa: E402, F403
+
+CELERY_BROKER_URL = "memory://"  # unit tests look at what is enqueued; real brokers have tests of their own
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
