@@ -139,7 +139,6 @@ LOCALE_PATHS = [ROOT / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # deployments run the Procfile only: no collectstatic step to forget
 WHITENOISE_AUTOREFRESH = False
 
