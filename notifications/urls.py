@@ -3,5 +3,5 @@ from django.urls import path
 from notifications.views import NotificationView
 
 urlpatterns = [
-    path("mp/notifications/<str:token>", NotificationView.as_view(), name="notification"),
+    path("mp/notifications/<slug:token>", NotificationView.as_view(), name="notification"),
 ]

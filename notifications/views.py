@@ -1,6 +1,5 @@
 """Where Mercado Pago delivers its news."""
 
-from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -36,7 +35,8 @@ class NotificationView(APIView):
             body=_read(request._request),
         )
         # Robust: with the broker down the delivery is stored all the same, and the sweep finds it.
-        transaction.on_commit(partial(process_notification.delay, notification.pk), robust=True)
+        # A lambda, because Django's log of a failure asks for the name that a partial does not have.
+        transaction.on_commit(lambda: process_notification.delay(notification.pk), robust=True)
         return Response({})
 
     def handle_exception(self, exc: Exception) -> Any:

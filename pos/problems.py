@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
@@ -56,7 +56,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         body = document(404, _("There is no such thing here, or it is not this key's to see."))
     elif isinstance(error, PermissionDenied):
         body = document(403, str(error))
-    elif isinstance(error, GatewayError | DatabaseError):
+    elif isinstance(error, GatewayError | OperationalError | InterfaceError):
         logger.warning("answered 503: %s", error, exc_info=error)
         body = document(503, _temporarily(error), kind="temporarily-unavailable")
         headers = {"Retry-After": "2"}

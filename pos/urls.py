@@ -3,5 +3,5 @@ from django.urls import path
 from pos.api import StatusView
 
 urlpatterns = [
-    path("api/v1/pos/<str:external_id>/status", StatusView.as_view(), name="pos-status"),
+    path("api/v1/pos/<slug:external_id>/status", StatusView.as_view(), name="pos-status"),
 ]

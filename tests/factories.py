@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import factory
+import factory.django
 from django.utils import timezone
 
 from orders.models import Order

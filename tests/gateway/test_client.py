@@ -113,9 +113,7 @@ def test_a_pos_that_exists_is_adopted_and_updated(client, mercado_pago) -> None:
     pos = {"id": 2711382, "external_id": "POS1", "url": "https://pay.example.com/x", "qr": {"image": "https://i"}}
     mercado_pago.post(f"{API}/pos", status=409, json={"message": "exists"})
     mercado_pago.get(f"{API}/pos", json={"paging": {}, "results": [pos]})
-    mercado_pago.put(
-        f"{API}/pos/2711382", json=pos, match=[responses.matchers.json_params_matcher({"name": "Pump 1"})]
-    )
+    mercado_pago.put(f"{API}/pos/2711382", json=pos, match=[responses.matchers.json_params_matcher({"name": "Pump 1"})])
     assert client.upsert_pos({"external_id": "POS1", "name": "Pump 1"}).id == 2711382
 
 

@@ -1,0 +1,181 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from gateway.sites import SITES
+from orders.models import Order
+from orders.settlement import settle
+from receipts import services, tasks
+from receipts.layout import spell
+from receipts.models import Document, Receipt, receipt_id_of
+from receipts.writers import WRITERS
+from tests.factories import ITEM, AccountFactory, OrderFactory, PosFactory, StoreFactory
+from tests.orders.conftest import remote
+
+
+@pytest.fixture
+def closed(order, payload):
+    return close(order, payload)
+
+
+def close(order, payload, id=1):
+    ours = {"external_reference": order.external_reference, "collector": {"id": order.account.user_id}, "id": id}
+    money = payload("payment_approved") | {"id": id, "transaction_amount": float(order.total_amount)}
+    money["currency_id"] = order.currency
+    settle(order.pk, remote(payload("merchant_order_closed") | ours | {"payments": [money]}), actor="test")
+    return Order.objects.with_site().get(pk=order.pk)
+
+
+def text_of(receipt) -> str:
+    return bytes(receipt.documents.get(format="txt").content).decode()
+
+
+def test_numbers_run_without_gaps_per_store(pos, payload) -> None:
+    other = PosFactory.create(store__branch_number=7)
+    receipts = []
+    for id, where in enumerate((pos, pos, other, pos), start=1):
+        receipts.append(services.issue(close(OrderFactory.create(pos=where), payload, id)))
+    branch = pos.store.branch_number
+    assert [r.number for r in receipts] == [
+        f"{branch:04}-00000001", f"{branch:04}-00000002", "0007-00000001", f"{branch:04}-00000003"
+    ]  # fmt: skip
+
+
+def test_a_rolled_back_receipt_leaves_no_gap(pos, payload) -> None:
+    first, second = (close(OrderFactory.create(pos=pos), payload, id) for id in (1, 2))
+    with transaction.atomic():
+        services.issue(first)
+        transaction.set_rollback(True)
+    assert services.issue(second).sequence == 1
+    assert services.issue(first).sequence == 2
+
+
+def test_an_order_has_one_receipt_however_often_it_is_issued(closed) -> None:
+    assert services.issue(closed) == services.issue(closed)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Receipt.objects.create(order=closed, store=closed.pos.store, sequence=9, number="x", content={},
+                               issued_at=timezone.now())  # fmt: skip
+
+
+def test_an_open_order_has_none(order) -> None:
+    with pytest.raises(ValueError, match="only closed orders"):
+        services.issue(order)
+    assert not Receipt.objects.exists()
+
+
+def test_it_says_what_was_sold_and_paid(pos, payload) -> None:
+    item = ITEM | {"title": "Súper <b>", "quantity": "10.5", "unit_measure": "L", "unit_price": "1200.00",
+                   "total_amount": "12600.00"}  # fmt: skip
+    order = close(OrderFactory.create(pos=pos, items=[item], total_amount=Decimal(12600), reference="T-7"), payload, 99)
+    tasks.issue_receipt(order.pk)
+    receipt = Receipt.objects.get(order=order)
+    text = text_of(receipt)
+    for words in ("Estación Caseros", "Súper <b>", "10,5 L × $ 1.200,00", "$ 12.600,00", "99", "T-7", receipt.number):
+        assert words in text
+    assert order.external_reference in text
+    assert max(map(len, text.splitlines())) <= 42
+    html = bytes(receipt.documents.get(format="html").content).decode()
+    assert "Súper &lt;b&gt;" in html
+    assert "$ 12.600,00" in html
+
+
+def test_a_reprint_says_what_the_first_said(closed) -> None:
+    receipt = services.issue(closed)
+    before = {format: write(receipt.content) for format, write in WRITERS.items()}
+    closed.pos.store.name = "Another name"
+    closed.pos.store.save()
+    again = Receipt.objects.get(pk=receipt.pk)
+    assert {format: write(again.content) for format, write in WRITERS.items()} == before
+
+
+def test_its_date_is_that_of_the_stores_clock(closed) -> None:
+    receipt = services.issue(closed)
+    local = receipt.issued_at.astimezone(closed.pos.store.tz)
+    assert local.strftime("%d/%m/%Y %H:%M") in str(receipt.content)
+
+
+@pytest.mark.parametrize(
+    ("site", "text"), [("MLA", "$ 1.234,50"), ("MLB", "R$ 1.234,50"), ("MLM", "$ 1,234.50"), ("MPE", "S/ 1,234.50")]
+)
+def test_amounts_are_spelt_as_in_their_country(site, text) -> None:
+    assert spell(Decimal("1234.5"), SITES[site]) == text
+
+
+@pytest.mark.parametrize("site", ["MLC", "MCO"])
+def test_where_there_are_no_decimals_none_are_printed(site) -> None:
+    assert spell(Decimal("1234"), SITES[site]) == "$ 1.234"
+
+
+def test_a_long_name_wraps_and_its_amount_is_never_cut(pos, payload) -> None:
+    item = ITEM | {"title": "Aceite sintético para motores de alto rendimiento 5W-30 bidón de cuatro litros"}
+    order = close(OrderFactory.create(pos=pos, items=[item]), payload)
+    tasks.issue_receipt(order.pk)
+    lines = text_of(order.receipt).splitlines()
+    assert max(map(len, lines)) <= 42
+    assert any(line.endswith(" $ 500,00") for line in lines)
+
+
+def test_the_sweep_finds_a_closed_order_nobody_drew_a_receipt_for(closed, monkeypatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(tasks.issue_receipt, "delay", woken.append)
+    tasks.sweep()
+    assert woken == []  # a worker was woken for it just now
+    Order.objects.filter(pk=closed.pk).update(closed_at=timezone.now() - timedelta(seconds=20))
+    tasks.sweep()
+    services.issue(closed)  # the worker died between the number and the drawing
+    tasks.sweep()
+    assert woken == [closed.pk, closed.pk]
+    tasks.issue_receipt(closed.pk)
+    tasks.sweep()
+    assert len(woken) == 2
+    assert Document.objects.count() == len(WRITERS)
+
+
+# --- how it is had ---------------------------------------------------------------------------------------------------
+def test_a_controller_gets_it_in_the_format_it_accepts(pump, closed) -> None:
+    tasks.issue_receipt(closed.pk)
+    url = f"/api/v1/orders/{closed.pk}/receipt"
+    assert pump.get(url)["Content-Type"] == "text/html; charset=utf-8"
+    assert pump.get(url, headers={"Accept": "text/plain"})["Content-Type"] == "text/plain; charset=utf-8"
+    assert pump.get(f"{url}?format=txt", headers={"Accept": "text/html"})["Content-Type"].startswith("text/plain")
+    refused = pump.get(f"{url}?format=docx")
+    assert (refused.status_code, refused["Content-Type"]) == (406, "application/problem+json")
+    assert pump.get(url, headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_until_the_order_is_closed_there_is_none(pump, order) -> None:
+    answer = pump.get(f"/api/v1/orders/{order.pk}/receipt")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:problem:not-closed")
+
+
+def test_a_receipt_that_is_being_drawn_says_so(pump, closed) -> None:
+    answer = pump.get(f"/api/v1/orders/{closed.pk}/receipt")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:problem:being-drawn")
+    assert answer["Retry-After"]
+
+
+def test_the_order_tells_where_its_receipt_is(pump, closed, client) -> None:
+    tasks.issue_receipt(closed.pk)
+    receipt = pump.get(f"/api/v1/orders/{closed.pk}").json()["receipt"]
+    assert receipt["number"] == closed.receipt.number
+    assert set(receipt["links"]) == {"html", "txt", "public"}
+    page = client.get(receipt["links"]["public"].removeprefix("http://localhost:8000"))
+    assert page.status_code == 200
+    assert closed.receipt.number in page.content.decode()
+
+
+@pytest.mark.parametrize("token", ["1", "1.x", "1.AAAA", "x" * 60, ".", "%00"])
+def test_a_made_up_link_opens_nothing(client, closed, token) -> None:
+    tasks.issue_receipt(closed.pk)
+    assert client.get(f"/r/{token}").status_code == 404
+    assert receipt_id_of(token) is None
+
+
+def test_in_brazil_it_is_in_portuguese_money(db, payload) -> None:
+    account = AccountFactory.create(site_code="MLB")
+    store = StoreFactory.create(account=account, time_zone="America/Sao_Paulo")
+    order = close(OrderFactory.create(pos=PosFactory.create(store=store), currency="BRL"), payload)
+    assert "R$ 500,00" in str(services.issue(order).content)
