@@ -54,7 +54,9 @@ class Stack:
             command, cwd=ROOT, env=self.env | dict(env or {}), capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise StackError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+            raise StackError(
+                f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
         return done.stdout
 
     def up(self) -> str:

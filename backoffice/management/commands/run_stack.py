@@ -19,8 +19,9 @@ BANNER = """
 
  Play the pump of POS0001 by hand (first scan its code on the phone page):
    curl -X PUT {web}/api/v1/pos/POS0001/status -H 'Authorization: Api-Key {key}' -d '{{"status":"in_process"}}'
-   curl -X POST {web}/api/v1/pos/POS0001/orders -H 'Authorization: Api-Key {key}' -H "Idempotency-Key: $(date +%s)" -d '{{"items":[{{"title":"Súper","quantity":"10.5","unit_price":"1200.00","unit_measure":"L"}}]}}'
-   curl '{web}/api/v1/orders/1?wait=30&status=open' -H 'Authorization: Api-Key {key}'
+   curl -X POST {web}/api/v1/pos/POS0001/orders -H 'Authorization: Api-Key {key}' -H "Idempotency-Key: $(date +%s)" \
+-d '{{"items":[{{"title":"Súper","quantity":"10.5","unit_price":"1200.00","unit_measure":"L"}}]}}'
+   curl {web}/api/v1/pos/POS0001 -H 'Authorization: Api-Key {key}'
 
  Data and logs are in {var}. Ctrl-C stops everything.
 ────────────────────────────────────────────────────────────────────────────────
@@ -34,11 +35,11 @@ class Command(BaseCommand):
         ports = {name: int(os.environ.get(name, default)) for name, default in PORTS.items()}
         for name, port in ports.items():
             if is_taken(port):
-                raise CommandError(f"Port {port} is taken. Stop what listens there, or choose another: {name}=… make run")
+                raise CommandError(
+                    f"Port {port} is taken. Stop what listens there, or choose another: {name}=… make run"
+                )
         var = Path(settings.VAR_DIR)
-        stack = Stack(
-            web_port=ports["WEB_PORT"], simulator_port=ports["SIMULATOR_PORT"], var=var, env={}, show=True
-        )
+        stack = Stack(web_port=ports["WEB_PORT"], simulator_port=ports["SIMULATOR_PORT"], var=var, env={}, show=True)
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             self._run(stack)

@@ -1,0 +1,32 @@
+import os
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Mercado Pago's stand-in, with the customer's phone as a page at /."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8001)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--poll-interval", type=float, default=1.0, help="seconds between polls of a waiting phone")
+        parser.add_argument("--state", default="", metavar="FILE", help="keep stores, POS, orders and payments there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "simulator.settings"
+        os.environ["SIMULATOR_URL"] = f"http://localhost:{options['port']}"
+        os.environ["SIMULATOR_STATE"] = options["state"]
+        os.environ["SIMULATOR_POLL_INTERVAL"] = str(options["poll_interval"])
+        gunicorn = [sys.executable, "-m", "gunicorn", "simulator.wsgi:application"]
+        # One process: its memory is the world. SIGTERM must not wait for phones that poll.
+        options_ = [
+            "--workers=1",
+            "--worker-class=gthread",
+            "--threads=32",
+            "--graceful-timeout=1",
+            "--log-level=warning",
+        ]
+        os.execv(sys.executable, [*gunicorn, *options_, f"--bind={options['host']}:{options['port']}"])  # noqa: S606
