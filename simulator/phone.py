@@ -108,7 +108,7 @@ def _amount(wanted: Any, *, left: Decimal) -> Decimal:
         amount = Decimal(str(wanted))
     except ArithmeticError as error:
         raise Refusal(400, "invalid_amount", f"amount: {wanted!r} is not an amount") from error
-    if not 0 < amount <= left or amount != round(amount, 2):
+    if not amount.is_finite() or not 0 < amount <= left or amount != round(amount, 2):
         raise Refusal(400, "invalid_amount", f"amount: more than 0, at most {left}, with at most 2 decimals")
     return amount
 

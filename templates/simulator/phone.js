@@ -207,7 +207,7 @@ function drawOrder(order) {
   show(find("#receipt"), Boolean(order.receipt));
   show(find("#no-receipt"), isWaitingForReceipt(order));
   show(find("#cancel"), order.status === "open");
-  if (order.receipt) find("#receipt a").href = order.receipt.links.html;
+  if (order.receipt) find("#receipt a").href = order.receipt.links.public;
 }
 
 find("#statuses").addEventListener("click", async ({ target }) => {

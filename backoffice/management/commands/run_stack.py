@@ -27,6 +27,9 @@ BANNER = """
 ────────────────────────────────────────────────────────────────────────────────
 """
 
+PORTS = {"WEB_PORT": "8000", "SIMULATOR_PORT": "8001"}
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Command(BaseCommand):
     help = "Everything on this machine: web, worker, beat and the simulator, with demo data. What `make run` runs."
@@ -40,7 +43,8 @@ class Command(BaseCommand):
                 )
         var = Path(settings.VAR_DIR)
         stack = Stack(web_port=ports["WEB_PORT"], simulator_port=ports["SIMULATOR_PORT"], var=var, env={}, show=True)
-        signal.signal(signal.SIGTERM, _interrupt)
+        for ending in ENDINGS:
+            signal.signal(ending, _interrupt)
         try:
             self._run(stack)
         except KeyboardInterrupt:
@@ -48,7 +52,8 @@ class Command(BaseCommand):
         except StackError as error:
             raise CommandError(str(error)) from error
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+            for ending in ENDINGS:
+                signal.signal(ending, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
             stack.stop()
 
     def _run(self, stack: Stack) -> None:
@@ -57,9 +62,6 @@ class Command(BaseCommand):
         while True:
             stack.check()
             time.sleep(0.5)
-
-
-PORTS = {"WEB_PORT": "8000", "SIMULATOR_PORT": "8001"}
 
 
 def _interrupt(*_: Any) -> None:

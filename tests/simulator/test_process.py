@@ -1,0 +1,27 @@
+"""The process as a whole."""
+
+import requests
+
+from tests.simulator.conftest import STORE, Seller, Simulator
+
+
+def test_what_it_knows_outlives_it(tmp_path) -> None:
+    simulator = Simulator(tmp_path / "state.json")
+    simulator.start()
+    seller = Seller(simulator.url, 446566691)
+    store = seller.call("POST", f"/users/{seller.user_id}/stores", STORE).json()
+    simulator.stop()
+    simulator.start()
+    try:
+        assert seller.call("GET", f"/stores/{store['id']}").json() == store
+    finally:
+        simulator.stop()
+
+
+def test_the_phone_page_says_what_to_do_and_speaks_the_readers_language(simulator: Simulator) -> None:
+    page = requests.get(simulator.url, timeout=5)
+    assert page.status_code == 200
+    assert "manage.py register_pos" in page.text
+    assert '<html lang="en">' in page.text
+    spanish = requests.get(simulator.url, headers={"Accept-Language": "es-AR"}, timeout=5)
+    assert '<html lang="es">' in spanish.text
