@@ -1,11 +1,12 @@
 """The nine steps of the unattended model, played over HTTP against the whole stack and shown as they happen."""
 
-import json
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import requests
+import simplejson
 
 from backoffice.stack import Stack, StackError
 
@@ -38,7 +39,7 @@ class Player:
         """The customer's phone is the simulator's."""
         answer = requests.request(method, f"{self._stack.simulator_url}/simulator/{path}", json=body, timeout=10)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json(parse_float=Decimal)
 
     def until(self, what: str, question: Callable[[], Any]) -> Any:
         """Ask until the answer is truthy, and return it."""
@@ -50,6 +51,11 @@ class Player:
             time.sleep(0.05)
         self.show_exchanges()
         raise StackError(f"waited {WITHIN:.0f} s in vain until {what}")
+
+    def was_notified(self) -> bool:
+        """Did we confirm a notification since the last look?"""
+        exchanges = self.phone("GET", f"exchanges?after={self._seen}")["exchanges"]
+        return any(exchange["kind"] == "notification" and exchange["status"] == 200 for exchange in exchanges)
 
     def show_exchanges(self) -> None:
         """What went between Mercado Pago and us since the last look. Repeated polls are counted, not repeated."""
@@ -89,6 +95,9 @@ class Player:
 def play(stack: Stack, key: str, say: Callable[[str], object]) -> None:
     """All nine steps. Raises StackError when the order does not close or the worker draws no receipt."""
     player = Player(stack, key, say)
+    player.step(0, "The store and its points of sale were registered with Mercado Pago.")
+    player.show_exchanges()
+
     player.step(1, "The customer scans the QR code of pump POS0001.")
     scan_id = player.phone("POST", "scans", {"external_pos_id": "POS0001"})["id"]
 
@@ -99,7 +108,7 @@ def play(stack: Stack, key: str, say: Callable[[str], object]) -> None:
         return scan if scan["state"] == state else None
 
     def phone_heard(word: str) -> bool:
-        return word in json.dumps(player.phone("GET", f"scans/{scan_id}")["last_answer"])
+        return word in simplejson.dumps(player.phone("GET", f"scans/{scan_id}")["last_answer"])
 
     player.step(2, "Mercado Pago asks the URL of that point of sale for an order.")
     player.until("Mercado Pago asked", lambda: phone_heard("unavailable"))
@@ -114,15 +123,21 @@ def play(stack: Stack, key: str, say: Callable[[str], object]) -> None:
     order_id = player.pump("POST", "pos/POS0001/orders", SALE, key="demo")["id"]
     scan = player.until("the phone showed the amount", lambda: phone_shows("ready"))
 
-    player.step(5, f"The phone shows {scan['currency']} {scan['amount']}; Mercado Pago notifies us, and we confirm.")
+    player.step(
+        5, f"The phone shows {scan['currency']} {scan['amount']:.2f}; Mercado Pago notifies us, and we confirm."
+    )
+    player.until("Mercado Pago notified us", player.was_notified)
     player.show_exchanges()
 
     player.step(6, "The customer pays.")
     player.phone("POST", f"scans/{scan_id}/pay", {"outcome": "approved"})
 
     player.step(7, "The phone confirms the payment; Mercado Pago notifies us again, and we confirm.")
-    player.step(8, "The worker asks Mercado Pago how the order stands, and closes it.")
     player.until("the phone confirmed", lambda: phone_shows("paid"))
+    player.until("Mercado Pago notified us again", player.was_notified)
+    player.show_exchanges()
+
+    player.step(8, "The worker asks Mercado Pago how the order stands, and closes it.")
     player.pump("GET", f"orders/{order_id}?wait=20&status=open", show=False)
     order = player.until("a receipt", lambda: _with_receipt(player.pump("GET", f"orders/{order_id}", show=False)))
     player.show_exchanges()
@@ -142,5 +157,5 @@ def _said(exchange: Any) -> tuple[Any, ...]:
 
 
 def _short(text: Any, length: int = 400) -> str:
-    text = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
+    text = text if isinstance(text, str) else simplejson.dumps(text, ensure_ascii=False)
     return text if len(text) <= length else f"{text[:length]}…"
