@@ -37,6 +37,7 @@ class Stack:
             "simulator": f"python manage.py simulator --port {simulator_port} --state {var / 'simulator.json'}"
         }
         self.env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "on",
             "VAR_DIR": str(var),
             "PORT": str(web_port),
@@ -117,17 +118,17 @@ class Stack:
                 process.wait()
 
     def _spawn(self, name: str) -> "subprocess.Popen[bytes]":
-        log = (self.logs / f"{name}.log").open("ab")
-        process = subprocess.Popen(  # noqa: S602 - lines of our own Procfile, which are written for a shell
-            f"exec {self._commands[name]}",
-            shell=True,
-            cwd=ROOT,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if self._show else log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with (self.logs / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S602 - lines of our own Procfile, which are written for a shell
+                f"exec {self._commands[name]}",
+                shell=True,
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if self._show else log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         if self._show:
             Thread(target=_show, args=(name, process), daemon=True).start()
         return process

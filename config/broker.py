@@ -25,9 +25,11 @@ class Transport(filesystem.Transport):
     """`embedded://`: folders under VAR_DIR instead of a server."""
 
     Channel = Channel
+    # A full disk or a folder that is gone is a lost connection, to be made again: it must not end the worker.
+    connection_errors = (*filesystem.Transport.connection_errors, OSError)
 
-    def __init__(self, client: Any, **kwargs: Any) -> None:
-        options = client.transport_options
+    def establish_connection(self) -> Any:
+        options: dict[str, str] = self.client.transport_options  # type: ignore[union-attr, assignment]
         for name in ("data_folder_in", "data_folder_out", "control_folder"):
             Path(options[name]).mkdir(parents=True, exist_ok=True)
-        super().__init__(client, **kwargs)
+        return super().establish_connection()

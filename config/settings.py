@@ -116,7 +116,7 @@ if REDIS_URL:
         "retry_on_timeout": False,
     }
 else:
-    CELERY_BROKER_URL = "embedded://"
+    CELERY_BROKER_URL = "embedded://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "broker" / "messages"),
         "data_folder_out": str(VAR_DIR / "broker" / "messages"),
