@@ -34,7 +34,7 @@ lock:  ## pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra development -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 messages: $(DEVELOPMENT)  ## compile the translations
-	$(BIN)/pybabel compile -q -D django -d locale
+	$(BIN)/pybabel -q compile -D django -d locale
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'

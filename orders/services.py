@@ -40,11 +40,13 @@ def create(
     pos: PointOfSale, sale: Mapping[str, Any], *, idempotency_key: str, fingerprint: str, actor: str
 ) -> tuple[Order, bool]:
     """The order of this sale, and whether it is new. `sale` is validated: see `SaleSerializer`."""
+    # Read before the key is looked up: otherwise this same request on another thread could be taken for another order.
+    open_order = Order.objects.open().with_site().filter(pos=pos).first()
     if order := _made_before(pos, idempotency_key, fingerprint):
         return order, False
     if not pos.is_in_service:
         raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
-    if open_order := Order.objects.open().with_site().filter(pos=pos).first():
+    if open_order:
         if not sale.get("replace"):
             raise _has_open_order(open_order)
         cancel(open_order, actor=actor, reason="replaced")
