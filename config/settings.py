@@ -18,7 +18,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 def secret(name: str, for_development: str) -> str:
     """A setting that has a default only where nothing real can be at stake."""
-    value: str = env.str(name, default=for_development if DEBUG else "")
+    value: str = env.str(name, default="") or (for_development if DEBUG else "")
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Set it in the environment or in .env, or set DEBUG=on for development values."

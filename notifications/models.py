@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.admin import display
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,7 @@ class Notification(models.Model):
         return f"{self.topic or '?'} {self.resource_id or ''}"
 
     @property
+    @display(description=_("body"))
     def body_text(self) -> str:
         """The body for people."""
         return bytes(self.body).decode(errors="replace")

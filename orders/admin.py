@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import MerchantOrder, Order, Payment, Transition
 from stores.admin import ReadOnlyAdmin
@@ -12,6 +13,9 @@ class ReadOnlyInline(admin.TabularInline[Any, Any]):
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return self.fields
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return False
@@ -32,6 +36,7 @@ class MerchantOrderInline(ReadOnlyInline):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
+    empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
         "external_reference", "pos", "status", "payment_status", "attention", "currency", "total_amount",
         "paid_amount", "created_at",
@@ -44,6 +49,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 @admin.register(MerchantOrder)
 class MerchantOrderAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. Mercado Pago makes one whenever a customer scans a code and sees an order.")
     list_display = ("remote_id", "order", "status", "order_status", "total_amount", "updated_at")
     list_filter = ("status",)
     list_select_related = ("order",)
@@ -52,6 +58,7 @@ class MerchantOrderAdmin(ReadOnlyAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
+    empty_hint = _("No payments yet. They appear when a customer pays an order.")
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
     list_filter = ("status",)
     list_select_related = ("merchant_order",)
@@ -60,6 +67,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(Transition)
 class TransitionAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. Every change of an order is written down here.")
     list_display = ("at", "order", "from_status", "to_status", "reason", "actor")
     list_filter = ("to_status",)
     list_select_related = ("order",)

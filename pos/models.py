@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin import display
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -93,6 +94,7 @@ class PointOfSale(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    @display(description=_("polled address"))
     def poll_url(self) -> str:
         """What Mercado Pago asks for an order: the `url` of the point of sale."""
         return f"{settings.PUBLIC_URL}" + reverse("poll", args=[self.poll_token])

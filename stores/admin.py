@@ -1,29 +1,42 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from stores.models import Account, Store
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """To look at: what happened with money is not edited."""
+class HintingAdmin(admin.ModelAdmin[Any]):
+    """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     show_full_result_count = False
+    empty_hint: StrOrPromise = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.get_queryset(request).exists():
+            messages.info(request, self.empty_hint)
+        return super().changelist_view(request, extra_context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
+class ReadOnlyAdmin(HintingAdmin):
+    """To look at: what happened with money is not edited."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 @admin.register(Account)
-class AccountAdmin(admin.ModelAdmin[Account]):
+class AccountAdmin(HintingAdmin):
+    empty_hint = _("No accounts yet. The access token never passes through here: use manage.py create_account.")
     list_display = ("user_id", "site_code", "token_hint", "is_test", "is_active")
     list_filter = ("site_code", "is_test", "is_active")
     search_fields = ("user_id",)
@@ -33,17 +46,16 @@ class AccountAdmin(admin.ModelAdmin[Account]):
     )  # fmt: skip
     readonly_fields = ("site_code", "user_id", "token_hint", "notification_url")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the access token comes from the environment: manage.py create_account
-
 
 @admin.register(Store)
-class StoreAdmin(admin.ModelAdmin[Store]):
+class StoreAdmin(HintingAdmin):
+    empty_hint = _("No stores yet. Register one with Mercado Pago: manage.py register_store.")
     list_display = ("name", "external_id", "account", "city", "is_active")
     list_filter = ("is_active", "account")
     search_fields = ("name", "external_id", "city")
     filter_horizontal = ("managers",)
-    readonly_fields = ("account", "external_id", "branch_number", "remote_id")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a store exists once it is registered: manage.py register_store
+    # What Mercado Pago knows of it too is changed by registering it again, which tells both.
+    readonly_fields = (
+        "account", "external_id", "branch_number", "name", "street", "number", "city", "state", "latitude",
+        "longitude", "reference", "business_hours", "remote_id",
+    )  # fmt: skip

@@ -4,6 +4,7 @@ import secrets
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.admin import display
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -62,11 +63,13 @@ class Account(models.Model):
         return SITES[self.site_code]
 
     @property
+    @display(description=_("access token"))
     def token_hint(self) -> str:
         """All that is ever shown of the access token."""
         return f"…{self.access_token[-4:]}"
 
     @property
+    @display(description=_("address for notifications"))
     def notification_url(self) -> str:
         return f"{settings.PUBLIC_URL}" + reverse("notification", args=[self.notification_token])
 

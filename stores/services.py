@@ -24,6 +24,9 @@ def save_account(
     account.sponsor_id, account.access_token, account.is_test = sponsor_id, access_token, is_test
     if account.site_code != site:
         raise ValueError(f"account {user_id} belongs to {account.site_code}, which cannot become {site}")
+    # The digits after the last dash of a token are its user (protocol.md §7).
+    if (owner := access_token.rpartition("-")[2]) != str(user_id):
+        raise ValueError(f"the access token belongs to user {owner}, not to {user_id}: check --user-id and the token")
     account.full_clean()
     account.save()
     return account

@@ -1,0 +1,51 @@
+"""How a deployment starts, or says why it does not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+BARE = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings"}
+EMPTY = ("DEBUG", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL")
+
+
+def start(tmp_path: Path, code: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """A Python with just these settings; `.env` is shut out by empty values."""
+    bare = BARE | {"VAR_DIR": str(tmp_path), "DEBUG": "off", "SECRET_KEY": "", "FIELD_ENCRYPTION_KEYS": ""}
+    code = f"import django; django.setup(); from django.conf import settings as s; {code}"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=settings.ROOT, env=bare | env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("env", "missing"), [({}, "SECRET_KEY"), ({"SECRET_KEY": "x"}, "FIELD_ENCRYPTION_KEYS")])
+def test_without_debug_a_missing_secret_stops_the_start_and_is_named(tmp_path, env, missing: str) -> None:
+    ended = start(tmp_path, **env)
+    assert ended.returncode != 0
+    assert f"{missing} is not set" in ended.stderr
+
+
+def test_with_debug_there_are_development_values(tmp_path) -> None:
+    ended = start(tmp_path, "print(s.CELERY_BROKER_URL, s.DATABASES['default']['ENGINE'])", DEBUG="on",
+                  DATABASE_URL="", REDIS_URL="")  # fmt: skip
+    assert ended.stdout.split() == ["embedded://localhost/", "django.db.backends.sqlite3"]
+
+
+def test_a_deployment_is_all_environment(tmp_path) -> None:
+    ended = start(
+        tmp_path,
+        "print(s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS, s.DATABASES['default']['ENGINE'],"
+        " s.CELERY_BROKER_URL)",
+        SECRET_KEY="x",
+        FIELD_ENCRYPTION_KEYS="ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=",
+        PUBLIC_URL="https://pay.example.com/",
+        DATABASE_URL="postgres://u:p@db.example.com/qr",
+        REDIS_URL="redis://r.example.com/0",
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.split() == [
+        "True", "True", "['pay.example.com']", "django.db.backends.postgresql", "redis://r.example.com/0",
+    ]  # fmt: skip
