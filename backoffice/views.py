@@ -1,4 +1,4 @@
-"""What is shown where nothing else is: the front door, and what does not exist."""
+"""What is shown where nothing else is: the front door, and what machines are told then."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,11 +14,9 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: machines get problem details, people a page."""
-    if request.path.startswith(_FOR_MACHINES):
-        return as_response(request, 404, _("There is nothing at this address; see /api/docs/."))
-    return defaults.page_not_found(request, exception)
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """404 for machines: they never get an HTML page, also not Django's own with DEBUG."""
+    return as_response(request, 404, _("There is nothing at this address; see /api/docs/."))
 
 
 def fault(request: HttpRequest) -> HttpResponse:

@@ -10,3 +10,4 @@ timeout = 60
 graceful_timeout = 10
 keepalive = 30
 limit_request_line = 4094
+control_socket_disable = True  # nobody speaks to it; it would lie in the home folder, one for all instances

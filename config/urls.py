@@ -1,9 +1,9 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backoffice.health import healthz, readyz
-from backoffice.views import front_door
+from backoffice.views import front_door, nothing_here
 
 urlpatterns = [
     path("", include("orders.urls")),
@@ -16,6 +16,6 @@ urlpatterns = [
     path("readyz", readyz),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path("^(?:api/v1|mp)/", nothing_here),
 ]
-handler404 = "backoffice.views.not_found"
 handler500 = "backoffice.views.fault"

@@ -63,7 +63,7 @@ class ItemSerializer(StrictSerializer):
         low, high = plausible_totals(quantity, price, site)
         if not low <= total <= high:
             text = _("%(quantity)s × %(price)s is %(amount)s. Send that, or leave total_amount out.")
-            values = {"quantity": quantity, "price": site.text(price), "amount": site.text(quantity * price)}
+            values = {"quantity": _plain(quantity), "price": site.text(price), "amount": site.text(quantity * price)}
             raise serializers.ValidationError({"total_amount": [text % values]})
         if total <= 0:
             raise serializers.ValidationError({"quantity": [_("This quantity at this price comes to nothing.")]})

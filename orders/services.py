@@ -1,6 +1,7 @@
 """Making, cancelling, expiring and following orders. Mercado Pago is asked first, outside of any transaction."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -19,8 +20,11 @@ from pos.models import ControllerStatus, PointOfSale
 from stores.models import Account
 from stores.services import connect
 
+logger = logging.getLogger(__name__)
+
 FIRST_CHECK = timedelta(seconds=30)  # "after 30 s without notification, search" (protocol.md §5)
 _POSTPONED = timedelta(minutes=1)
+_ATTEMPTS = 5
 
 
 class Refused(Exception):
@@ -40,25 +44,22 @@ def create(
     pos: PointOfSale, sale: Mapping[str, Any], *, idempotency_key: str, fingerprint: str, actor: str
 ) -> tuple[Order, bool]:
     """The order of this sale, and whether it is new. `sale` is validated: see `SaleSerializer`."""
-    # Read before the key is looked up: otherwise this same request on another thread could be taken for another order.
-    open_order = Order.objects.open().with_site().filter(pos=pos).first()
-    if order := _made_before(pos, idempotency_key, fingerprint):
-        return order, False
-    if not pos.is_in_service:
-        raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
-    if open_order:
-        if not sale.get("replace"):
-            raise _has_open_order(open_order)
-        cancel(open_order, actor=actor, reason="replaced")
-    try:
-        return _insert(pos, sale, idempotency_key, fingerprint, actor), True
-    except IntegrityError:
-        # Somebody was faster: the same request on another thread, or another order.
+    for _attempt in range(_ATTEMPTS):
+        # Before the key is looked up: otherwise this same request on another thread could be taken for another order.
+        open_order = Order.objects.open().with_site().filter(pos=pos).first()
         if order := _made_before(pos, idempotency_key, fingerprint):
             return order, False
-        if open_order := Order.objects.open().filter(pos=pos).first():
-            raise _has_open_order(open_order) from None
-        raise
+        if not pos.is_in_service:
+            raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
+        if open_order:
+            if not sale.get("replace"):
+                raise _has_open_order(open_order)
+            cancel(open_order, actor=actor, reason="replaced")
+        try:
+            return _insert(pos, sale, idempotency_key, fingerprint, actor), True
+        except IntegrityError as error:
+            logger.info("%s: somebody was faster, with this same sale or another: looking again (%s)", pos, error)
+    raise Refused("open-order", _("Other orders are being made here at this very moment: send this one again."))
 
 
 def cancel(order: Order, *, actor: str, reason: str = "canceled") -> Order:

@@ -34,13 +34,22 @@ class DecimalJSONParser(BaseParser):
         if len(body) > MAX_BODY:
             raise BodyTooLarge
         try:
-            return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+            return json.loads(body, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The body is not readable JSON: %(error)s") % {"error": error}) from error
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two amounts under one name are no amount."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise ValueError(f"{next(n for n in names if names.count(n) > 1)} is given twice")
+    return content
 
 
 class AlwaysJSON(BaseContentNegotiation):

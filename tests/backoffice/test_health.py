@@ -37,8 +37,12 @@ def test_migrations_that_wait_are_named_with_the_remedy(client, db) -> None:
     assert "manage.py migrate" in answer.json()["down"]["migrations"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/mp/nothing", "/api/v1/pos/A/orders/1"])
-def test_machines_get_a_problem_where_nothing_is(client, db, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/mp/nothing", "/api/v1/pos/A/orders/1", "/api/v1/orders/x", "/mp/orders/"]
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_machines_get_a_problem_where_nothing_is(client, db, settings, path: str, debug: bool) -> None:
+    settings.DEBUG = debug
     answer = client.get(path)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 

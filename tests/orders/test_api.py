@@ -137,27 +137,39 @@ def test_replace_does_not_cancel_what_was_paid(sell, mercado_pago, paid) -> None
     assert Order.objects.count() == 1
 
 
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_eight_pumps_repeating_one_sale_at_once_make_one_order(store, pos) -> None:
-    key = create_key(name="pump", store=store)
+def _eight_at_once(store, pos, **fields) -> list[int]:
+    """The statuses of eight reports of a sale."""
+    api_key = create_key(name="pump", store=store)
     start = Barrier(8)
+    idempotency_key = fields.pop("idempotency_key")
 
-    def run(_: int) -> int:
+    def run(number: int) -> int:
         try:
             start.wait()
             url = f"/api/v1/pos/{pos.external_id}/orders"
-            return (
-                controller(key)
-                .post(url, {"items": [ITEM]}, format="json", headers={"Idempotency-Key": "k"})
-                .status_code
-            )
+            headers = {"Idempotency-Key": idempotency_key.format(number)}
+            return controller(api_key).post(url, {"items": [ITEM]} | fields, format="json", headers=headers).status_code
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        assert sorted(threads.map(run, range(8))) == [200] * 7 + [201]
+        return sorted(threads.map(run, range(8)))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_eight_pumps_repeating_one_sale_at_once_make_one_order(store, pos) -> None:
+    assert _eight_at_once(store, pos, idempotency_key="k") == [200] * 7 + [201]
     assert Order.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_eight_replacing_at_once_leave_one_order_open_and_none_fails(store, pos) -> None:
+    statuses = _eight_at_once(store, pos, idempotency_key="k{}", replace=True)
+    made = statuses.count(201)
+    assert (made + statuses.count(409), made > 0) == (8, True), statuses
+    assert (Order.objects.open().count(), Order.objects.count()) == (1, made)
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------
@@ -229,7 +241,7 @@ def test_a_bad_sale_is_refused_by_field_and_nothing_is_made(pump, pos, fields, f
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"7", b"null", b"\xff", b'{"items":NaN}', b"[" * 100_000, b'{"items":[{"title":1e999}]}',
-             b"9" * 5000]
+             b"9" * 5000, b'{"items":[{"title":"a","unit_price":"1","unit_price":"2","quantity":1}]}']
 )  # fmt: skip
 def test_an_unreadable_body_is_refused(pump, pos, body) -> None:
     answer = pump.generic(
