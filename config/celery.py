@@ -17,8 +17,10 @@ app.conf.beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "notifications.tasks.sweep": 5.0,
+        "notifications.tasks.purge": 3600.0,
         "orders.tasks.sweep": 5.0,
         "orders.tasks.expire_due": 10.0,
+        "orders.tasks.sweep_refunds": 5.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
     }.items()

@@ -1,6 +1,7 @@
 """Mercado Pago's HTTP API. Calls are slow: never inside a transaction (protocol.md §2, §3, §5-§7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,8 +12,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from gateway.errors import Conflict, PermanentError, TemporaryError, from_answer
-from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteStore
+from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore
 
+_PAGE = "50"
 TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 _GET_RETRIES = Retry(
     total=2,
@@ -43,21 +45,42 @@ class Client:
         self._user_id = user_id
 
     def get_merchant_order(self, merchant_order_id: int) -> RemoteMerchantOrder:
-        return RemoteMerchantOrder.parse(self._call("GET", f"/merchant_orders/{merchant_order_id}"))
+        asked_at = datetime.now(UTC)
+        return RemoteMerchantOrder.parse(self._call("GET", f"/merchant_orders/{merchant_order_id}"), asked_at=asked_at)
 
     def search_merchant_orders(self, *, external_reference: str) -> list[RemoteMerchantOrder]:
         """All merchant orders of one of our orders, of the last 90 days. `elements` may be null (protocol.md §5)."""
-        found: list[RemoteMerchantOrder] = []
-        while True:
-            query = {"external_reference": external_reference, "limit": "50", "offset": str(len(found))}
-            page = self._call("GET", "/merchant_orders/search", query=query)
-            elements = page.get("elements") or []
-            found += [RemoteMerchantOrder.parse(element) for element in elements]
-            if not elements or len(found) >= int(page.get("total") or 0):
-                return found
+        return list(self._search_merchant_orders({"external_reference": external_reference}))
+
+    def merchant_orders_between(self, kind: str, begin: datetime, end: datetime) -> list[RemoteMerchantOrder]:
+        """All of the account's that were made or changed then; `kind` is date_created or last_updated (§5)."""
+        return list(self._search_merchant_orders({f"{kind}_from": _stamp(begin), f"{kind}_to": _stamp(end)}))
 
     def get_payment(self, payment_id: int) -> RemotePayment:
         return RemotePayment.parse(self._call("GET", f"/v1/payments/{payment_id}"))
+
+    def search_payments(self, *, external_reference: str) -> list[RemotePayment]:
+        """All payments of one of our orders (protocol.md §6)."""
+        found: list[RemotePayment] = []
+        while True:
+            query = {"external_reference": external_reference, "limit": _PAGE, "offset": str(len(found))}
+            page = self._call("GET", "/v1/payments/search", query=query)
+            results = page.get("results") or []
+            found += [RemotePayment.parse(result) for result in results]
+            if not results or len(found) >= int((page.get("paging") or {}).get("total") or 0):
+                return found
+
+    def refund(self, payment_id: int, *, amount: Decimal | None, key: str) -> RemoteRefund:
+        """Give back `amount` of a payment, all of it when None. The same key never gives back twice (§6)."""
+        body = {} if amount is None else {"amount": amount}
+        answer = self._call("POST", f"/v1/payments/{payment_id}/refunds", body=body, key=key)
+        return RemoteRefund.parse(answer)
+
+    def list_refunds(self, payment_id: int) -> list[RemoteRefund]:
+        answer = self._ask("GET", f"/v1/payments/{payment_id}/refunds")
+        if not isinstance(answer, list):
+            raise TemporaryError(f"GET /v1/payments/{payment_id}/refunds: Mercado Pago's answer is no list")
+        return [RemoteRefund.parse(refund) for refund in answer]
 
     def upsert_store(self, body: Mapping[str, Any]) -> RemoteStore:
         """Create the store, or update the one that has its `external_id`."""
@@ -81,12 +104,39 @@ class Client:
                     return RemotePos.parse(self._call("PUT", f"/pos/{pos.id}", body=changes))
             raise
 
-    def _call(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
-    ) -> Mapping[str, Any]:
+    def _search_merchant_orders(self, wanted: Mapping[str, str]) -> Iterator[RemoteMerchantOrder]:
+        offset = 0
+        while True:
+            asked_at = datetime.now(UTC)
+            query = {**wanted, "limit": _PAGE, "offset": str(offset)}
+            page = self._call("GET", "/merchant_orders/search", query=query)
+            elements = page.get("elements") or []
+            for element in elements:
+                yield RemoteMerchantOrder.parse(element, asked_at=asked_at)
+            offset += len(elements)
+            if not elements or offset >= int(page.get("total") or 0):
+                return
+
+    def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
+        answer = self._ask(method, path, **options)
+        if not isinstance(answer, dict):
+            raise TemporaryError(f"{method} {path}: Mercado Pago's answer is no JSON object")
+        return answer
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        key: str = "",
+    ) -> Any:
         headers = {"Authorization": f"Bearer {self._access_token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
+        if key:
+            headers["X-Idempotency-Key"] = key
         try:
             answer = _session().request(
                 method,
@@ -102,7 +152,7 @@ class Client:
         return _understand(f"{method} {path}", answer)
 
 
-def _understand(call: str, answer: requests.Response) -> Mapping[str, Any]:
+def _understand(call: str, answer: requests.Response) -> Any:
     if 300 <= answer.status_code < 400:
         raise PermanentError(
             f"{call}: Mercado Pago redirects, is MERCADO_PAGO_API_URL right?", status=answer.status_code
@@ -111,12 +161,16 @@ def _understand(call: str, answer: requests.Response) -> Mapping[str, Any]:
         data = answer.json(parse_float=Decimal)
     except ValueError:
         data = None
-    if answer.ok and isinstance(data, dict):
+    if answer.ok and data is not None:
         return data
     if answer.ok:
         # A proxy's page or a body cut short: the same question may well be answered next time.
-        raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON object", status=answer.status_code)
+        raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON", status=answer.status_code)
     details = data if isinstance(data, dict) else {}
     message = str(details.get("message") or details.get("error") or "no reason given")
     code = str(details.get("error") or "")
     raise from_answer(answer.status_code, f"{call}: {answer.status_code} {message}", code)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
@@ -25,6 +25,7 @@ class RemotePayment:
     approved_at: datetime | None = None
     merchant_order_id: int | None = None
     external_reference: str = ""
+    collector_id: int | None = None
 
     @classmethod
     def parse(cls, data: Json) -> Self:
@@ -41,12 +42,36 @@ class RemotePayment:
                 approved_at=_moment(data.get("date_approved")),
                 merchant_order_id=_number((data.get("order") or {}).get("id")),
                 external_reference=str(data.get("external_reference") or ""),
+                collector_id=_number(data.get("collector_id")),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRefund:
+    """A refund of one payment, in the payment's currency."""
+
+    id: int
+    amount: Decimal
+    status: str
+    created_at: datetime | None = None
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        with _understood("refund", data):
+            return cls(
+                id=int(data["id"]),
+                amount=_money(data["amount"]),
+                status=str(data.get("status") or "approved"),
+                created_at=_moment(data.get("date_created")),
             )
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteMerchantOrder:
-    """One of the merchant orders Mercado Pago made for an order of ours: every scan makes one."""
+    """One of the merchant orders Mercado Pago made for an order of ours: every scan makes one.
+
+    `asked_at` is when we asked: of two answers with one `updated_at` the one that was asked for later is newer.
+    """
 
     id: int
     status: str
@@ -55,10 +80,12 @@ class RemoteMerchantOrder:
     collector_id: int | None
     total: Decimal
     payments: Sequence[RemotePayment] = field(default_factory=tuple)
+    created_at: datetime | None = None
     updated_at: datetime | None = None
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod
-    def parse(cls, data: Json) -> Self:
+    def parse(cls, data: Json, *, asked_at: datetime | None = None) -> Self:
         """From GET /merchant_orders/{id} or one of `elements`."""
         with _understood("merchant order", data):
             return cls(
@@ -69,7 +96,9 @@ class RemoteMerchantOrder:
                 collector_id=_number((data.get("collector") or {}).get("id")),
                 total=_money(data.get("total_amount")),
                 payments=tuple(RemotePayment.parse(payment) for payment in data.get("payments") or ()),
+                created_at=_moment(data.get("date_created")),
                 updated_at=_moment(data.get("last_updated")),
+                asked_at=asked_at or datetime.now(UTC),
             )
 
 

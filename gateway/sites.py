@@ -17,6 +17,8 @@ class Site:
     time_zone: str
     domain: str
     categories: dict[str, int]
+    refund_days: int = 180  # after the approval (protocol.md §6)
+    refunds_parts: bool = True
 
     @property
     def language(self) -> str:
@@ -63,7 +65,7 @@ SITES: Final[dict[str, Site]] = {
         Site("MCO", "CO", "COP", 0, "es_CO", "America/Bogota", "mercadopago.com.co", _codes(4731, 5611)),
         Site("MLM", "MX", "MXN", 2, "es_MX", "America/Mexico_City", "mercadopago.com.mx", _codes(468419, 5812)),
         Site("MLU", "UY", "UYU", 2, "es_UY", "America/Montevideo", "mercadopago.com.uy", _codes(47300, 56101)),
-        Site("MPE", "PE", "PEN", 2, "es_PE", "America/Lima", "mercadopago.com.pe", _codes(5050, 5520)),
+        Site("MPE", "PE", "PEN", 2, "es_PE", "America/Lima", "mercadopago.com.pe", _codes(5050, 5520), 90, False),
     )
 }
 SITE_CHOICES: Final = [(site.code, f"{site.code} · {site.country} · {site.currency}") for site in SITES.values()]

@@ -1,8 +1,15 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import Notification
+from notifications import services
+from notifications.models import Notification, NotificationQuerySet
 from stores.admin import ReadOnlyAdmin
+from stores.services import connect
+
+MAX_DRY_RUN = 20  # each asks Mercado Pago
 
 
 @admin.register(Notification)
@@ -16,3 +23,29 @@ class NotificationAdmin(ReadOnlyAdmin):
         "received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts", "error",
         "processed_at", "next_attempt_at", "query", "headers", "body_text",
     )  # fmt: skip
+    actions = ("rehearse", "replay")
+    object_actions = ("rehearse", "replay")
+
+    @admin.action(description=_("Dry run: what would a replay change?"), permissions=["view"])
+    def rehearse(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse:
+        rows: list[tuple[Any, ...]] = []
+        for notification in chosen.select_related("account")[:MAX_DRY_RUN]:
+            changes = services.rehearse(notification, client=connect(notification.account))
+            lines = [(changes, "", "")] if isinstance(changes, str) else [(n, *v) for n, v in changes.items()]
+            rows += [(f"{notification.pk} · {notification}", *line) for line in lines]
+        return self.ask(
+            request,
+            chosen,
+            "replay",
+            title=_("What a replay would change"),
+            lead=_("Nothing was changed. At most %(count)s deliveries are looked at.") % {"count": MAX_DRY_RUN},
+            columns=[_("delivery"), _("field"), _("now"), _("afterwards")],
+            rows=rows,
+            submit=_("Replay"),
+        )
+
+    @admin.action(description=_("Replay"), permissions=["view"])
+    def replay(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse | None:
+        count = services.replay(chosen)
+        self.message_user(request, _("Worked on again within seconds: %(count)s.") % {"count": count})
+        return self.back_to(chosen)

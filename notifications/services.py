@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gateway import notices, signatures
 from gateway.client import Client
@@ -63,6 +65,30 @@ def process(notification: Notification, *, client: Client) -> None:
     notification.save()
 
 
+def replay(chosen: NotificationQuerySet) -> int:
+    """Work on deliveries once more, whatever came of them; the sweep wakes a worker. How many."""
+    return chosen.update(next_attempt_at=timezone.now())
+
+
+def rehearse(notification: Notification, *, client: Client) -> dict[str, tuple[Any, Any]] | str:
+    """What a replay would change, or why it would change nothing. Keeps nothing."""
+    try:
+        merchant_order_id = _about(notification, client)
+        if not isinstance(merchant_order_id, int):
+            return str(merchant_order_id.label)
+        changes = orders.preview(notification.account, merchant_order_id, client=client)
+    except GatewayError as error:
+        return str(error)
+    return changes or str(_("nothing"))
+
+
+def purge(*, older_than: timedelta, batch: int) -> int:
+    """Delete the oldest deliveries that nothing is left to do for; how many."""
+    over = Notification.objects.filter(received_at__lt=timezone.now() - older_than, next_attempt_at=None)
+    deleted, _rows = Notification.objects.filter(pk__in=over.order_by("pk").values_list("pk")[:batch]).delete()
+    return deleted
+
+
 def lease(due: NotificationQuerySet, *, limit: int) -> list[int]:
     """Take due deliveries for a minute, so that the next sweep does not wake them again while they queue."""
     notification_ids = list(due.values_list("pk", flat=True)[:limit])
@@ -71,17 +97,22 @@ def lease(due: NotificationQuerySet, *, limit: int) -> list[int]:
 
 
 def _work(notification: Notification, client: Client) -> tuple[Outcome, Order | None]:
+    about = _about(notification, client)
+    if not isinstance(about, int):
+        return about, None
+    order = orders.follow(notification.account, about, client=client, actor=f"notification {notification.pk}")
+    return (Outcome.PROCESSED, order) if order else (Outcome.UNMATCHED, None)
+
+
+def _about(notification: Notification, client: Client) -> int | Outcome:
+    """The merchant order it leads to; otherwise what comes of it."""
     account = notification.account
     if account.refuse_invalid_signatures and notification.verdict != signatures.Verdict.VALID:
-        return Outcome.REFUSED, None
+        return Outcome.REFUSED
     if notification.topic not in (notices.MERCHANT_ORDER, notices.PAYMENT):
-        return Outcome.IGNORED if notification.topic else Outcome.UNREADABLE, None
+        return Outcome.IGNORED if notification.topic else Outcome.UNREADABLE
     if notification.resource_id is None:
-        return Outcome.UNREADABLE, None
-    merchant_order_id: int | None = notification.resource_id
-    if notification.topic == notices.PAYMENT:
-        merchant_order_id = client.get_payment(notification.resource_id).merchant_order_id
-    if merchant_order_id is None:
-        return Outcome.UNMATCHED, None
-    order = orders.follow(account, merchant_order_id, client=client, actor=f"notification {notification.pk}")
-    return (Outcome.PROCESSED, order) if order else (Outcome.UNMATCHED, None)
+        return Outcome.UNREADABLE
+    if notification.topic == notices.MERCHANT_ORDER:
+        return notification.resource_id
+    return client.get_payment(notification.resource_id).merchant_order_id or Outcome.UNMATCHED

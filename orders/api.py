@@ -7,27 +7,36 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import services
-from orders.models import Order
-from orders.serializers import OrderSerializer, PosWithOrderSerializer, SaleSerializer
-from orders.states import Status
+from orders import refunds, services
+from orders.errors import Refused
+from orders.models import Order, RefundRequest
+from orders.serializers import (
+    OrderSerializer,
+    PosWithOrderSerializer,
+    RefundAskSerializer,
+    RefundRequestSerializer,
+    SaleSerializer,
+)
+from orders.states import RequestStatus, Status
 from pos.api import ControllerView
 from pos.problems import Problem
 from pos.serializers import ProblemSerializer
+from stores.services import connect
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY_PARAMETER = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
 _PROBLEM = (409, "application/problem+json")
 _WAITING = BoundedSemaphore(16)  # half of the threads of a web process: polls must always find one
 _LOOK_EVERY = 0.2  # seconds
 
 
-def _problem(refusal: services.Refused) -> Problem:
+def _problem(refusal: Refused) -> Problem:
     status = 422 if refusal.kind == "idempotency-key-reused" else 409
     return Problem(status, refusal.kind, str(refusal))
 
@@ -41,6 +50,13 @@ class OrdersView(ControllerView):
 
     def find_order(self, pk: int) -> Order:
         return get_object_or_404(Order.objects.visible_to(self.key).with_site(), pk=pk)
+
+    def idempotency_key(self) -> str:
+        key: str = self.request.headers.get("Idempotency-Key", "")
+        if not _KEY.fullmatch(key):
+            text = _("Send this header: a new value for every request, the same one to repeat it; 1 to 255 signs.")
+            raise ValidationError({"Idempotency-Key": [text]})
+        return key
 
 
 class PosView(ControllerView):
@@ -56,27 +72,23 @@ class PosOrdersView(OrdersView):
 
     @extend_schema(
         summary="Report a sale: makes the order that the customer is asked to pay",
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)],
+        parameters=[_KEY_PARAMETER],
         request=SaleSerializer,
         responses={201: OrderSerializer, 200: OrderSerializer, _PROBLEM: ProblemSerializer},
     )
     def post(self, request: Request, external_id: str) -> Response:
         pos = self.find_pos(external_id)
-        key = request.headers.get("Idempotency-Key", "")
-        if not _KEY.fullmatch(key):
-            text = _("Send this header: a new value for every sale, the same one when repeating it; 1 to 255 signs.")
-            raise ValidationError({"Idempotency-Key": [text]})
         sale = SaleSerializer(data=request.data, context={"site": pos.store.account.site})
         sale.is_valid(raise_exception=True)
         try:
             order, is_new = services.create(
                 pos,
                 sale.validated_data,
-                idempotency_key=key,
+                idempotency_key=self.idempotency_key(),
                 fingerprint=services.fingerprint(request.data),
                 actor=self.actor,
             )
-        except services.Refused as refusal:
+        except Refused as refusal:
             raise _problem(refusal) from refusal
         return Response(OrderSerializer(order).data, status=201 if is_new else 200)
 
@@ -114,9 +126,56 @@ class CancelView(OrdersView):
     def post(self, request: Request, pk: int) -> Response:
         try:
             order = services.cancel(self.find_order(pk), actor=self.actor)
-        except services.Refused as refusal:
+        except Refused as refusal:
             raise _problem(refusal) from refusal
         return Response(OrderSerializer(order).data)
+
+
+class RefundsView(OrdersView):
+    """Money that goes back to the customer."""
+
+    @extend_schema(summary="The order's refunds, newest first", responses=RefundRequestSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        requests = self.find_order(pk).refund_requests.exclude(status=RequestStatus.WITHDRAWN)
+        requests = requests.select_related("order__pos__store__account").prefetch_related("refunds__payment")
+        return Response(RefundRequestSerializer(requests, many=True).data)
+
+    @extend_schema(
+        summary="Refund an order, all or a part; over as many payments as needed",
+        parameters=[_KEY_PARAMETER],
+        request=RefundAskSerializer,
+        responses={
+            201: RefundRequestSerializer,
+            200: RefundRequestSerializer,
+            202: OpenApiResponse(RefundRequestSerializer, "Mercado Pago has not answered yet; it is asked again."),
+            _PROBLEM: ProblemSerializer,
+        },
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        order = self.find_order(pk)
+        wish = RefundAskSerializer(data=request.data, context={"site": order.site})
+        wish.is_valid(raise_exception=True)
+        try:
+            made, is_new = refunds.ask(
+                order,
+                amount=wish.validated_data.get("amount"),
+                reason=wish.validated_data["reason"],
+                actor=self.actor,
+                idempotency_key=self.idempotency_key(),
+                fingerprint=services.fingerprint(request.data),
+            )
+        except Refused as refusal:
+            raise _problem(refusal) from refusal
+        made = refunds.send(made, client=connect(order.account))
+        if made.status == RequestStatus.FAILED:
+            raise Problem(409, "refund-refused", _why_it_failed(made))
+        status = 202 if made.status == RequestStatus.PENDING else 201 if is_new else 200
+        return Response(RefundRequestSerializer(made).data, status=status)
+
+
+def _why_it_failed(request: RefundRequest) -> str:
+    errors = "; ".join(refund.error for refund in request.refunds.all() if refund.error)
+    return _("Mercado Pago refused the refund: %(errors)s") % {"errors": errors}
 
 
 class WaitSerializer(serializers.Serializer[Any]):

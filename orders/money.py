@@ -1,21 +1,11 @@
-"""What the payments of an order add up to, and what follows. Sums only: no database, no clock."""
+"""What the payments of an order add up to. Sums only: no database, no clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from gateway.remote import RemoteMerchantOrder
-from orders.states import (
-    APPROVED,
-    ARRIVED,
-    CHARGED_BACK,
-    MERCHANT_ORDER_STATUSES,
-    PAYMENT_STATUSES,
-    UNDECIDED,
-    Attention,
-    PaymentStatus,
-)
+from orders.states import APPROVED, ARRIVED, CHARGED_BACK, IN_MEDIATION, UNDECIDED, PaymentStatus
 
 
 class AnyPayment(Protocol):
@@ -35,6 +25,7 @@ class Money:
     refunded: Decimal
     approved: Decimal
     is_charged_back: bool
+    is_in_mediation: bool
     is_undecided: bool
 
     @property
@@ -45,10 +36,6 @@ class Money:
     @property
     def is_covered(self) -> bool:
         return self.approved >= self.total
-
-    @property
-    def has_surplus(self) -> bool:
-        return self.approved > self.total
 
     @property
     def status(self) -> PaymentStatus:
@@ -74,23 +61,6 @@ def add_up(total: Decimal, payments: Iterable[AnyPayment]) -> Money:
         refunded=sum((p.refunded for p in arrived), Decimal(0)),
         approved=sum((p.amount - p.refunded for p in payments if p.status == APPROVED), Decimal(0)),
         is_charged_back=any(p.status == CHARGED_BACK for p in payments),
+        is_in_mediation=any(p.status == IN_MEDIATION for p in payments),
         is_undecided=any(p.status in UNDECIDED for p in payments),
     )
-
-
-def objection(
-    remote: RemoteMerchantOrder, *, external_reference: str, collector_id: int, currency: str
-) -> Attention | None:
-    """Why this merchant order cannot be counted as this order's; None when it can."""
-    # Mercado Pago treats references as case-insensitive (protocol.md §1.2).
-    if remote.external_reference.upper() != external_reference:
-        return Attention.FOREIGN_REFERENCE
-    if remote.collector_id not in (None, collector_id):
-        return Attention.FOREIGN_COLLECTOR
-    if any(payment.currency not in ("", currency) for payment in remote.payments):
-        return Attention.FOREIGN_CURRENCY
-    if remote.status not in MERCHANT_ORDER_STATUSES:
-        return Attention.UNKNOWN_STATUS
-    if any(payment.status not in PAYMENT_STATUSES for payment in remote.payments):
-        return Attention.UNKNOWN_STATUS
-    return None

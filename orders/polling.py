@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gateway import dialects
 from gateway.dialects import Answer, Dialect, Line, Offer, Situation
-from orders.models import Order
+from orders.models import Order, money_of
 from orders.services import FIRST_CHECK
 from orders.states import PaymentStatus, Status
 from pos.models import ControllerStatus, PointOfSale
@@ -106,9 +106,8 @@ def _offer(pos: PointOfSale, order: Order) -> Offer:
 def _lines(pos: PointOfSale, order: Order) -> list[Line]:
     """What the phone shows. Of an order that was paid short only the rest is asked for."""
     site = pos.store.account.site
-    if order.payment_status == PaymentStatus.PARTIALLY_PAID:
-        rest = site.quantize(order.money().rest)
-        return [Line(title=order.title or order.items[0]["title"], amount=rest)]
+    if order.paid_amount and (rest := money_of(order).rest) < order.total_amount:
+        return [Line(title=order.title or order.items[0]["title"], amount=site.quantize(rest))]
     return [_line(item, site.quantize(Decimal(item["total_amount"]))) for item in order.items]
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from gateway.sites import Site
-from orders.models import Order
-from orders.states import Attention, PaymentStatus, Status
+from orders.models import Order, Refund, RefundRequest
+from orders.states import Attention, PaymentStatus, RefundStatus, RequestStatus, Status
 from pos.models import PointOfSale
 from pos.serializers import PointOfSaleSerializer
 from pos.wire import StrictSerializer
@@ -172,3 +172,41 @@ class PosWithOrderSerializer(PointOfSaleSerializer):
     def get_open_order(self, pos: PointOfSale) -> dict[str, Any] | None:
         order = Order.objects.open().with_site().filter(pos=pos).first()
         return OrderSerializer(order).data if order else None
+
+
+class RefundAskSerializer(StrictSerializer):
+    """How much is to go back, and why."""
+
+    amount = AmountField(required=False, help_text="Without it: all that is left.")
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class RefundSerializer(serializers.ModelSerializer[Refund]):
+    """What goes back of one payment."""
+
+    payment = serializers.IntegerField(source="payment.remote_id", help_text="Mercado Pago's id of the payment.")
+    status = serializers.ChoiceField(choices=RefundStatus.choices)
+
+    class Meta:
+        model = Refund
+        fields = ("payment", "amount", "status", "error")
+
+    def to_representation(self, instance: Refund) -> dict[str, Any]:
+        data = super().to_representation(instance)
+        return data | {"amount": instance.request.order.site.text(instance.amount)}
+
+
+class RefundRequestSerializer(serializers.ModelSerializer[RefundRequest]):
+    """A request to give money back, and the refunds it takes."""
+
+    status = serializers.ChoiceField(choices=RequestStatus.choices)
+    currency = serializers.CharField(source="order.currency")
+    refunds = RefundSerializer(many=True)
+
+    class Meta:
+        model = RefundRequest
+        fields = ("id", "order", "amount", "currency", "status", "reason", "created_at", "refunds")
+
+    def to_representation(self, instance: RefundRequest) -> dict[str, Any]:
+        data = super().to_representation(instance)
+        return data | {"amount": instance.order.site.text(instance.amount)}

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.client import Client
-from orders.models import Order, Transition
+from gateway.remote import RemoteMerchantOrder
+from orders.errors import Refused
+from orders.models import MerchantOrder, Order, Transition, money_of
 from orders.settlement import move, schedule_check, settle
 from orders.states import Attention, Status
 from pos.models import ControllerStatus, PointOfSale
@@ -25,14 +27,7 @@ logger = logging.getLogger(__name__)
 FIRST_CHECK = timedelta(seconds=30)  # "after 30 s without notification, search" (protocol.md §5)
 _POSTPONED = timedelta(minutes=1)
 _ATTEMPTS = 5
-
-
-class Refused(Exception):
-    """What was asked cannot be done as things stand. `kind` is for programs, the text for people."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+_SHOWN = ("status", "payment_status", "paid_amount", "refunded_amount", "attention")
 
 
 def fingerprint(body: Any) -> str:
@@ -90,8 +85,8 @@ def expire(order: Order, *, client: Client) -> None:
         try:
             _end(order, Status.EXPIRED, reason="not paid in time", actor="expiry")
         except Refused as refusal:
-            if refusal.kind == "partially-paid":
-                order.attention = order.attention or Attention.PARTIALLY_PAID
+            if refusal.kind == "partially-paid" and order.attention is None:
+                order.attention = Attention.PARTIALLY_PAID
             order.expires_at = timezone.now() + _POSTPONED
             order.save()
 
@@ -99,7 +94,7 @@ def expire(order: Order, *, client: Client) -> None:
 def refresh(order: Order, *, client: Client, actor: str) -> Order:
     """Ask Mercado Pago where this order stands, then follow it."""
     remote = client.search_merchant_orders(external_reference=order.external_reference)  # slow: no transaction open
-    return settle(order.pk, remote, actor=actor)
+    return _settle(order, remote, client=client, actor=actor)
 
 
 def check(order: Order, *, client: Client) -> None:
@@ -110,10 +105,53 @@ def check(order: Order, *, client: Client) -> None:
 
 def follow(account: Account, merchant_order_id: int, *, client: Client, actor: str) -> Order | None:
     """Fetch one merchant order and settle the order it belongs to. None when that is not one of this account's."""
-    remote = client.get_merchant_order(merchant_order_id)
+    return take(account, client.get_merchant_order(merchant_order_id), client=client, actor=actor)
+
+
+def take(account: Account, remote: RemoteMerchantOrder, *, client: Client, actor: str) -> Order | None:
+    """Settle the order that a merchant order belongs to. None when that is not one of this account's."""
     reference = remote.external_reference.upper()
-    order = Order.objects.filter(external_reference=reference, pos__account=account).first() if reference else None
-    return settle(order.pk, [remote], actor=actor) if order else None
+    order = Order.objects.with_site().filter(external_reference=reference, pos__account=account).first()
+    return _settle(order, [remote], client=client, actor=actor) if order and reference else None
+
+
+def preview(account: Account, merchant_order_id: int, *, client: Client) -> dict[str, tuple[Any, Any]]:
+    """What following this merchant order now would change: fields with their values before and after. Keeps nothing."""
+    remote = client.get_merchant_order(merchant_order_id)
+    with transaction.atomic():
+        order = Order.objects.filter(external_reference=remote.external_reference.upper(), pos__account=account).first()
+        before = _snapshot(order)
+        if order:
+            settle(order.pk, [remote], actor="preview")
+        after = _snapshot(order)
+        transaction.set_rollback(True)
+    return {name: (before.get(name), after.get(name)) for name in after if before.get(name) != after.get(name)}
+
+
+def _settle(order: Order, remote: list[RemoteMerchantOrder], *, client: Client, actor: str) -> Order:
+    order = settle(order.pk, remote, actor=actor)
+    if not order.is_paid_but_not_closed:
+        return order
+    # It happens that merchant orders stay opened (protocol.md §11.4): a second look, at the payments themselves.
+    payments = client.search_payments(external_reference=order.external_reference)
+    known = set(order.merchant_orders.values_list("remote_id", flat=True))
+    unknown = {p.merchant_order_id for p in payments if p.merchant_order_id and p.merchant_order_id not in known}
+    missing = [client.get_merchant_order(remote_id) for remote_id in sorted(unknown)]
+    return settle(order.pk, missing, actor=actor, payments=payments)
+
+
+def _snapshot(order: Order | None) -> dict[str, Any]:
+    if order is None:
+        return {}
+    order.refresh_from_db()
+    shown: dict[str, Any] = {name: getattr(order, name) for name in _SHOWN}
+    for merchant_order in MerchantOrder.objects.filter(order=order).prefetch_related("payments"):
+        shown[f"merchant order {merchant_order}"] = merchant_order.objection or merchant_order.status
+        for payment in merchant_order.payments.all():
+            shown[f"payment {payment}"] = f"{payment.status} {payment.amount} − {payment.refunded}"
+    for request in order.refund_requests.all():
+        shown[f"refund request {request.pk}"] = f"{request.status} {request.amount}"
+    return shown
 
 
 def _made_before(pos: PointOfSale, idempotency_key: str, fingerprint: str) -> Order | None:
@@ -147,7 +185,10 @@ def _insert(pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fin
 
 def _end(order: Order, status: Status, *, reason: str, actor: str) -> None:
     """Cancel or expire a locked order."""
-    money = order.money()
+    if order.merchant_orders.exclude(objection="").exists():
+        text = _("Mercado Pago reports something about this order that is not understood; a person must look first.")
+        raise Refused("not-understood", text)
+    money = money_of(order)
     if money.approved:
         raise Refused("partially-paid", _("The customer has paid a part of this order; refund that first."))
     if money.is_undecided:

@@ -35,10 +35,33 @@ class Attention(TextChoices):
     PAID_AFTER_EXPIRY = "paid_after_expiry", _("paid after it expired")
     PARTIALLY_PAID = "partially_paid", _("paid in part only")
     CHARGED_BACK = "charged_back", _("charged back")
+    IN_MEDIATION = "in_mediation", _("the customer disputes a payment")
+    REFUND_FAILED = "refund_failed", _("Mercado Pago refused a refund")
+    REFUNDED_OUTSIDE = "refunded_outside", _("refunded at Mercado Pago, not from here")
+    UNCONFIRMED = "unconfirmed", _("paid, but Mercado Pago does not confirm it")
     UNKNOWN_STATUS = "unknown_status", _("Mercado Pago reports a status that is not known here")
     FOREIGN_COLLECTOR = "foreign_collector", _("the money went to another account")
     FOREIGN_CURRENCY = "foreign_currency", _("paid in another currency")
     FOREIGN_REFERENCE = "foreign_reference", _("Mercado Pago reports another reference")
+
+
+class RequestStatus(TextChoices):
+    """Where a wish to give back money stands."""
+
+    PROPOSED = "proposed", _("proposed")
+    PENDING = "pending", _("being refunded")
+    APPROVED = "approved", _("refunded")
+    FAILED = "failed", _("failed")
+    DECLINED = "declined", _("declined: the money is kept")
+    WITHDRAWN = "withdrawn", _("no longer needed")
+
+
+class RefundStatus(TextChoices):
+    """Where the refund of one payment stands."""
+
+    PENDING = "pending", _("being refunded")
+    APPROVED = "approved", _("refunded")
+    FAILED = "failed", _("failed")
 
 
 # Everything else is late news, and ignored by this rule. Steps may be skipped: we sample Mercado Pago.
@@ -52,7 +75,9 @@ TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
 # Mercado Pago's words (protocol.md §5). One that is not listed is never guessed.
 MERCHANT_ORDER_STATUSES: Final = ("opened", "closed", "expired")
 APPROVED: Final = "approved"
+REFUNDED: Final = "refunded"
 CHARGED_BACK: Final = "charged_back"
-ARRIVED: Final = frozenset({APPROVED, "refunded", CHARGED_BACK, "in_mediation"})
+IN_MEDIATION: Final = "in_mediation"
+ARRIVED: Final = frozenset({APPROVED, REFUNDED, CHARGED_BACK, IN_MEDIATION})
 UNDECIDED: Final = frozenset({"pending", "authorized", "in_process"})
 PAYMENT_STATUSES: Final = tuple(sorted(ARRIVED | UNDECIDED | {"rejected", "cancelled"}))

@@ -6,8 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from orders import services
-from orders.models import Order
+from orders import refunds, services
+from orders.models import Order, Refund
 from orders.settlement import lease
 from stores.services import connect
 
@@ -46,3 +46,16 @@ def expire_order(order_id: int) -> None:
         services.expire(order, client=connect(order.account))
     except GatewayError as error:
         logger.warning("order %s stays open, Mercado Pago could not be asked: %s", order, error)
+
+
+@shared_task
+def sweep_refunds() -> None:
+    """Wake every refund that is due: asked for by the rules, or not answered yet."""
+    for refund_id in Refund.objects.due(timezone.now()).values_list("pk", flat=True)[:BATCH]:
+        send_refund.apply_async((refund_id,), expires=10)
+
+
+@shared_task
+def send_refund(refund_id: int) -> None:
+    refund = Refund.objects.select_related("payment", "request__order__pos__store__account").get(pk=refund_id)
+    refunds.send_one(refund, client=connect(refund.request.order.account))

@@ -1,8 +1,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -14,11 +17,35 @@ class HintingAdmin(admin.ModelAdmin[Any]):
 
     show_full_result_count = False
     empty_hint: StrOrPromise = ""
+    change_form_template = "admin/with_actions.html"
+    object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
             messages.info(request, self.empty_hint)
         return super().changelist_view(request, extra_context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may: dict[str, Any] = self.get_actions(request)
+        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        buttons = [{"name": n, "label": may[n][2], "url": url} for n in self.object_actions if n in may]
+        context = {"object_actions": buttons, "object_id": object_id} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
+    def back_to(self, chosen: QuerySet[Any]) -> HttpResponse | None:
+        """After an action: to the row's own page when it was about one row, else to the list."""
+        names = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        keys = list(chosen.values_list("pk", flat=True)[:2])
+        return redirect(names, keys[0]) if len(keys) == 1 else None
+
+    def ask(self, request: HttpRequest, chosen: QuerySet[Any], action: str, **context: Any) -> HttpResponse:
+        """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`."""
+        hidden = [("action", action), *(("_selected_action", key) for key in chosen.values_list("pk", flat=True))]
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": back}
+        return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

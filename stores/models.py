@@ -42,6 +42,8 @@ class Account(models.Model):
         default=False,
         help_text=_("Leave off: Mercado Pago does not sign QR notifications in a way that can be checked."),
     )
+    # Up to when all of its merchant orders were looked at: an outage is caught up from there.
+    swept_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -74,6 +76,13 @@ class Account(models.Model):
         return f"{settings.PUBLIC_URL}" + reverse("notification", args=[self.notification_token])
 
 
+class RefundPolicy(models.TextChoices):
+    """Who decides whether money goes back that no sale was made for."""
+
+    MANUAL = "manual", _("a person decides on a refund")
+    AUTO = "auto", _("is refunded by itself")
+
+
 class Store(models.Model):
     """A branch: an address that Mercado Pago knows, its points of sale, the people who manage it."""
 
@@ -103,6 +112,13 @@ class Store(models.Model):
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="managed_stores", blank=True, verbose_name=_("managers")
     )
+    surplus_refunds = models.CharField(
+        _("what was paid too much"), max_length=10, choices=RefundPolicy, default=RefundPolicy.MANUAL
+    )
+    late_refunds = models.CharField(
+        _("what was paid too late"), max_length=10, choices=RefundPolicy, default=RefundPolicy.MANUAL,
+        help_text=_("After an order was canceled or expired. The customer may have left with the goods."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -6,23 +6,25 @@ from html import unescape
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from notifications import services as notifications
 from notifications.models import Notification
 from orders import settlement
-from orders.models import MerchantOrder, Order, Payment, Transition
+from orders.models import MerchantOrder, Order, Payment, Refund, RefundRequest, Transition
 from pos.models import ControllerKey, PointOfSale
 from pos.services import create_key
 from receipts.models import Document, Receipt, ReceiptBook
 from receipts.services import draw, issue
 from stores.models import Account, Store
+from tests.factories import OrderFactory
 from tests.orders.conftest import remote
 
-MONEY = (Order, MerchantOrder, Payment, Transition, Receipt, ReceiptBook, Document, Notification)
+MONEY = (Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification)
 ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey)
 
 
@@ -44,6 +46,8 @@ def everything(order: Order, payload) -> None:
         account=order.account, headers={"A": "b"}, query="topic=x", body=b"{}", verdict="absent", topic="", order=order
     )
     create_key(name="key", store=order.pos.store)
+    request = RefundRequest.objects.create(order=order, amount=1, actor="test", status="approved")
+    Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
 
 
 def address(model: type[Model], *more: object) -> str:
@@ -120,3 +124,133 @@ def test_an_order_shows_when_it_changed(manager: Client, everything: None) -> No
     page = manager.get(address(Order, Order.objects.get().pk, "change")).content.decode()
     assert str(timezone.now().year) in page
     assert "paid" in page
+
+
+# --- what people do about money --------------------------------------------------------------------------------------
+API = "https://api.mercadopago.com"
+
+
+def act(manager: Client, model: type[Model], action: str, *rows: Model, **fields: object):
+    data = {"action": action, "_selected_action": [row.pk for row in rows]} | fields
+    return manager.post(address(model), data, follow=True)
+
+
+def said(answer) -> str:
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+@pytest.fixture
+def sold(order: Order, payload) -> Order:
+    return pay(order, payload, 1)
+
+
+def pay(order: Order, payload, number: int) -> Order:
+    """500.00, paid just now."""
+    ours = {"id": number, "external_reference": order.external_reference, "collector": {"id": order.account.user_id}}
+    payment = payload("payment_approved") | {"id": number, "transaction_amount": 500}
+    payment["date_approved"] = timezone.now().isoformat()
+    body = payload("merchant_order_closed") | ours | {"payments": [payment]}
+    return settlement.settle(order.pk, remote(body), actor="test")
+
+
+def test_check_now_asks_mercado_pago_and_says_how_it_stands(manager, order, mercado_pago) -> None:
+    mercado_pago.get(f"{API}/merchant_orders/search", json={"elements": None, "total": 0})
+    answer = act(manager, Order, "check_now", order)
+    assert answer.redirect_chain[-1][0] == address(Order, order.pk, "change")
+    assert "open, unpaid" in said(answer)
+    assert 'value="check_now"' in answer.content.decode()
+
+
+def test_check_now_says_when_mercado_pago_does_not_answer(manager, order, mercado_pago) -> None:
+    mercado_pago.get(f"{API}/merchant_orders/search", status=503)
+    assert "503" in said(act(manager, Order, "check_now", order))
+
+
+def test_a_refund_is_asked_for_on_a_page_and_made_once(manager, sold, mercado_pago) -> None:
+    mercado_pago.post(f"{API}/v1/payments/1/refunds", json={"id": 7, "amount": 100, "status": "approved"})
+    mercado_pago.get(f"{API}/merchant_orders/search", json={"elements": None, "total": 0})
+    page = act(manager, Order, "refund", sold).content.decode()
+    assert "500.00" in page
+    [key] = re.findall(r'name="key" value="([0-9a-f-]+)"', page)
+    for _ in range(2):  # the button pressed twice
+        fields = {"apply": "Refund", "amount": "100", "reason": "spilled", "key": key}
+        assert "refunded" in said(act(manager, Order, "refund", sold, **fields))
+    request = RefundRequest.objects.get()
+    assert (request.amount, request.reason, request.actor, request.status) == (100, "spilled", "manager", "approved")
+    assert len([call for call in mercado_pago.calls if call.request.method == "POST"]) == 1
+
+
+@pytest.mark.parametrize("fields", [{"amount": "500.01", "reason": "x"}, {"amount": "5", "reason": ""}, {"amount": ""}])
+def test_a_refund_that_cannot_be_is_refused_on_the_page(manager, sold, mercado_pago, fields) -> None:
+    key = "0b0b0b0b-0000-4000-8000-000000000000"
+    answer = act(manager, Order, "refund", sold, apply="Refund", key=key, **fields)
+    assert "errorlist" in answer.content.decode()
+    assert not RefundRequest.objects.exists()
+
+
+def test_a_proposal_is_accepted_or_the_money_kept(manager, sold, payload, mercado_pago) -> None:
+    pay(sold, payload, 2)
+    proposal = RefundRequest.objects.get()
+    assert "is kept" in said(act(manager, RefundRequest, "decline", proposal))
+    proposal.refresh_from_db()
+    assert (proposal.status, proposal.decided_by) == ("declined", "manager")
+    assert "no longer a proposal" in said(act(manager, RefundRequest, "accept", proposal))
+    assert not mercado_pago.calls
+
+
+def test_who_may_not_refund_is_offered_no_refund(sold, mercado_pago) -> None:
+    looker = User.objects.create_user("looker", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_order"))
+    client = Client()
+    client.force_login(looker)
+    page = client.get(address(Order, sold.pk, "change")).content.decode()
+    assert 'value="check_now"' in page
+    assert 'value="refund"' not in page
+    act(
+        client,
+        Order,
+        "refund",
+        sold,
+        apply="Refund",
+        amount="5",
+        reason="x",
+        key="0b0b0b0b-0000-4000-8000-000000000000",
+    )
+    assert not RefundRequest.objects.exists()
+
+
+def test_what_needs_a_person_comes_first(manager, sold, payload) -> None:
+    quiet = OrderFactory.create(pos__store=sold.pos.store)
+    pay(sold, payload, 2)
+    page = manager.get(address(Order)).content.decode()
+    assert page.index(sold.external_reference) < page.index(quiet.external_reference)
+
+
+@pytest.fixture
+def delivery(order: Order, payload, mercado_pago) -> Notification:
+    ours = {"external_reference": order.external_reference, "collector": {"id": order.account.user_id}}
+    body = payload("merchant_order_closed") | ours | {"payments": [payload("payment_approved")]}
+    mercado_pago.get(f"{API}/merchant_orders/23603350837", json=body)
+    return notifications.receive(order.account, headers={}, query="topic=merchant_order&id=23603350837", body=b"")
+
+
+def test_a_dry_run_shows_the_difference_and_makes_none(manager, order, delivery) -> None:
+    page = act(manager, Notification, "rehearse", delivery).content.decode()
+    cells = re.findall(r"<td>(.*?)</td>", page)
+    at = cells.index("status")
+    assert cells[at : at + 3] == ["status", "open", "closed"]
+    order.refresh_from_db()
+    assert (order.status, order.merchant_orders.count()) == ("open", 0)
+    assert Notification.objects.get().outcome == "received"
+
+
+def test_a_dry_run_says_why_nothing_would_change(manager, account, mercado_pago) -> None:
+    unreadable = notifications.receive(account, headers={}, query="", body=b"\xff")
+    assert "does not say what it is about" in act(manager, Notification, "rehearse", unreadable).content.decode()
+
+
+def test_deliveries_are_replayed_one_or_many(manager, account) -> None:
+    rows = [notifications.receive(account, headers={}, query=f"topic=x&id={n}", body=b"") for n in range(3)]
+    Notification.objects.update(next_attempt_at=None)
+    assert "3" in said(act(manager, Notification, "replay", *rows))
+    assert Notification.objects.due(timezone.now()).count() == 3

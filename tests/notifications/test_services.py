@@ -129,3 +129,19 @@ def test_the_sweep_finds_what_nobody_was_woken_for(notification, order, closed, 
     tasks.process_notification(forgotten.pk)
     assert Order.objects.get(pk=order.pk).status == "closed"
     assert Notification.objects.get(pk=fresh.pk).outcome == Outcome.RECEIVED
+
+
+def test_old_deliveries_are_forgotten_in_batches_and_what_is_not_done_is_kept(notification, monkeypatch) -> None:
+    rows = [notification() for _ in range(4)]
+    old = timezone.now() - timedelta(days=91)
+    Notification.objects.filter(pk__in=[r.pk for r in rows[:3]]).update(received_at=old, next_attempt_at=None)
+    Notification.objects.filter(pk=rows[0].pk).update(next_attempt_at=timezone.now())
+    monkeypatch.setattr(tasks, "BATCH", 1)
+    woken: list[int] = []
+    monkeypatch.setattr(tasks.purge, "delay", lambda: woken.append(1))
+    tasks.purge()
+    assert (Notification.objects.count(), len(woken)) == (3, 1)
+    tasks.purge()
+    tasks.purge()
+    assert sorted(Notification.objects.values_list("pk", flat=True)) == [rows[0].pk, rows[3].pk]
+    assert len(woken) == 2

@@ -1,14 +1,16 @@
 """Expiry and the contingency search (protocol.md §5)."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
 
-from orders import tasks
+from orders import services, tasks
 from orders.models import Order
 from orders.services import FIRST_CHECK
+from stores.services import connect
 from tests.factories import OrderFactory
 
 SEARCH = "https://api.mercadopago.com/merchant_orders/search"
@@ -116,3 +118,68 @@ def test_an_order_that_is_due_is_woken_once_a_minute(order: Order) -> None:
         tasks.sweep()
         tasks.sweep()
     wake.assert_called_once_with(order.pk)
+
+
+# --- the second look -------------------------------------------------------------------------------------------------
+PAYMENTS = "https://api.mercadopago.com/v1/payments/search"
+
+
+def of(order: Order, payment: dict[str, Any], merchant_order: int = 23603350837) -> dict[str, Any]:
+    """A payment as /v1/payments tells it."""
+    ours = {"external_reference": order.external_reference, "collector_id": order.account.user_id}
+    return payment | ours | {"order": {"id": str(merchant_order), "type": "mercadopago"}}
+
+
+def test_a_merchant_order_that_stays_opened_closes_when_the_payments_confirm_it(
+    served: Order, mercado_pago, paid, payment
+) -> None:
+    found(mercado_pago, paid(served, payment(1, 500), status="opened"))
+    mercado_pago.get(PAYMENTS, json={"results": [of(served, payment(1, 500))], "paging": {"total": 1}})
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.attention) == ("closed", None)
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": "refunded"}, {"collector_id": 1}, {"currency_id": "BRL"}, {"external_reference": "OTHER"}]
+)
+def test_what_the_payments_do_not_confirm_stays_open_and_is_shown(
+    served: Order, mercado_pago, paid, payment, client, change
+) -> None:
+    Order.objects.update(expires_at=timezone.now() + timedelta(minutes=5))
+    found(mercado_pago, paid(served, payment(1, 500), status="opened"))
+    body = of(served, payment(1, 500)) | change
+    mercado_pago.get(PAYMENTS, json={"results": [body], "paging": {"total": 1}})
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.attention) == ("open", "unconfirmed")
+    # Nobody is asked to pay it a second time meanwhile.
+    assert client.get(served.pos.poll_url).status_code == 400
+
+
+def test_the_second_look_finds_merchant_orders_nobody_told_us_of(served: Order, mercado_pago, paid, payment) -> None:
+    found(mercado_pago, paid(served, payment(1, 500), status="opened"))
+    two = [of(served, payment(1, 500)), of(served, payment(2, 500), merchant_order=9)]
+    mercado_pago.get(PAYMENTS, json={"results": two, "paging": {"total": 2}})
+    mercado_pago.get("https://api.mercadopago.com/merchant_orders/9", json=paid(served, payment(2, 500), id=9))
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.payment_status, served.attention) == ("closed", "overpaid", "overpaid")
+
+
+def test_an_order_with_something_that_is_not_understood_does_not_expire(served: Order, mercado_pago, paid) -> None:
+    found(mercado_pago, paid(served, status="frozen"))
+    tasks.expire_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.attention) == ("open", "unknown_status")
+    assert served.merchant_orders.get().status == "frozen"
+
+
+def test_a_preview_tells_what_would_change_and_changes_nothing(served: Order, mercado_pago, paid) -> None:
+    mercado_pago.get("https://api.mercadopago.com/merchant_orders/23603350837", json=paid(served))
+    changes = services.preview(served.account, 23603350837, client=connect(served.account))
+    assert changes["status"] == ("open", "closed")
+    assert changes["paid_amount"][1] == 500
+    assert "merchant order 23603350837" in changes
+    served.refresh_from_db()
+    assert (served.status, served.merchant_orders.count(), served.transitions.count()) == ("open", 0, 0)

@@ -11,6 +11,7 @@ from orders.signals import order_closed
 from orders.states import TRANSITIONS, Attention, PaymentStatus, Status
 from receipts.models import Receipt
 from receipts.services import issue
+from tests.factories import OrderFactory
 from tests.orders.conftest import remote
 
 
@@ -184,3 +185,26 @@ def test_eight_threads_settling_one_order_close_it_once(order, paid) -> None:
     assert (order.status, order.paid_amount, order.payment_status) == ("closed", Decimal(500), PaymentStatus.PAID)
     assert order.transitions.count() == 1
     assert Receipt.objects.filter(order=order).count() == 1
+
+
+def test_of_two_answers_with_one_date_the_one_asked_for_later_counts(order, paid, payment) -> None:
+    """Found by thinking of two workers: the slower one must not bring back what is over."""
+    early = remote(paid(order, payment(1, 500, "pending"), status="opened"))
+    late = remote(paid(order, payment(1, 500)))
+    settle(order.pk, late, actor="test")
+    settle(order.pk, early, actor="test")
+    assert Payment.objects.get().status == "approved"
+
+
+def test_a_merchant_order_that_becomes_understood_is_counted(order, paid) -> None:
+    settle(order.pk, remote(paid(order, status="frozen")), actor="test")
+    settle(order.pk, remote(paid(order)), actor="test")
+    order.refresh_from_db()
+    assert (order.status, order.attention) == ("closed", None)
+
+
+def test_what_belongs_to_another_order_of_ours_is_left_to_that_one(order, paid) -> None:
+    other = OrderFactory.create(pos__store__account=order.account)
+    settle(order.pk, remote(paid(other)), actor="test")
+    order.refresh_from_db()
+    assert (order.status, order.attention, order.merchant_orders.count()) == ("open", None, 0)

@@ -1,4 +1,4 @@
-"""What customers owe, what Mercado Pago made of it, what was paid, and every change on the way."""
+"""What customers owe, and every change on the way."""
 
 import secrets
 from datetime import datetime
@@ -11,8 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gateway.sites import CURRENCY_CHOICES, Site
-from orders.money import Money, add_up
-from orders.states import MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention, PaymentStatus, Status
+from orders.states import Attention, PaymentStatus, Status
 from pos.models import ControllerKey, PointOfSale
 from stores.models import Account
 
@@ -40,8 +39,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(status=Status.OPEN)
 
     def payable(self, now: datetime) -> "OrderQuerySet":
-        """What a customer who scans now may be asked to pay."""
-        return self.open().filter(expires_at__gt=now)
+        """What a customer who scans now may be asked to pay. Not what was paid and only waits to be closed."""
+        paid = (PaymentStatus.PAID, PaymentStatus.OVERPAID)
+        return self.open().filter(expires_at__gt=now).exclude(payment_status__in=paid)
 
     def due_for_a_check(self, now: datetime) -> "OrderQuerySet":
         return self.filter(next_check_at__lte=now)
@@ -133,65 +133,9 @@ class Order(models.Model):
     def site(self) -> Site:
         return self.account.site
 
-    def money(self) -> Money:
-        """The sum of all its payments, as last reported."""
-        return add_up(self.total_amount, Payment.objects.filter(merchant_order__order=self))
-
-
-class MerchantOrder(models.Model):
-    """Mercado Pago's own order. Every scan makes one, so one order has many."""
-
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("account"))
-    order = models.ForeignKey(Order, models.PROTECT, related_name="merchant_orders", verbose_name=_("order"))
-    remote_id = models.BigIntegerField(_("id at Mercado Pago"))
-    status = models.CharField(_("status"), max_length=10)
-    order_status = models.CharField(_("order status"), max_length=30, blank=True, default="")
-    total_amount = money_field(_("total"))
-    updated_at = models.DateTimeField(_("changed at Mercado Pago"), null=True)
-    seen_at = models.DateTimeField(_("last seen"))
-
-    class Meta:
-        verbose_name = _("merchant order")
-        verbose_name_plural = _("merchant orders")
-        constraints = [
-            models.UniqueConstraint(fields=["account", "remote_id"], name="merchant_order_remote_id_unique"),
-            models.CheckConstraint(condition=Q(status__in=MERCHANT_ORDER_STATUSES), name="merchant_order_status_known"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.remote_id)
-
-
-class Payment(models.Model):
-    """A payment as Mercado Pago last reported it. Rejected ones are kept: they explain what the customer saw."""
-
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("account"))
-    merchant_order = models.ForeignKey(
-        MerchantOrder, models.PROTECT, related_name="payments", verbose_name=_("merchant order")
-    )
-    remote_id = models.BigIntegerField(_("id at Mercado Pago"))
-    status = models.CharField(_("status"), max_length=15)
-    status_detail = models.CharField(_("status detail"), max_length=100, blank=True, default="")
-    amount = money_field(_("amount"))
-    refunded = money_field(_("refunded"), default=Decimal(0))
-    operation_type = models.CharField(_("operation type"), max_length=40, blank=True, default="")
-    approved_at = models.DateTimeField(_("approved"), null=True)
-
-    class Meta:
-        verbose_name = _("payment")
-        verbose_name_plural = _("payments")
-        constraints = [
-            models.UniqueConstraint(fields=["account", "remote_id"], name="payment_remote_id_unique"),
-            models.CheckConstraint(condition=Q(status__in=PAYMENT_STATUSES), name="payment_status_known"),
-            # Card validations are payments of amount 0 (protocol.md §6).
-            models.CheckConstraint(condition=Q(amount__gte=0), name="payment_amount_not_negative"),
-            models.CheckConstraint(
-                condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunded_at_most_amount"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.remote_id)
+    @property
+    def is_paid_but_not_closed(self) -> bool:
+        return self.status != Status.CLOSED and self.payment_status in (PaymentStatus.PAID, PaymentStatus.OVERPAID)
 
 
 class Transition(models.Model):

@@ -1,0 +1,79 @@
+"""What Mercado Pago made of our orders, and what was paid."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order, money_field
+from orders.money import Money, add_up
+from orders.states import MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention
+from stores.models import Account
+
+
+class MerchantOrder(models.Model):
+    """Mercado Pago's own order. Every scan makes one, so one order has many."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("account"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="merchant_orders", verbose_name=_("order"))
+    remote_id = models.BigIntegerField(_("id at Mercado Pago"))
+    status = models.CharField(_("status"), max_length=30)
+    # Why it is not counted as this order's; what is counted is understood and ours.
+    objection = models.CharField(_("not counted"), max_length=20, choices=Attention, blank=True, default="")
+    order_status = models.CharField(_("order status"), max_length=30, blank=True, default="")
+    total_amount = money_field(_("total"))
+    created_at = models.DateTimeField(_("made at Mercado Pago"), null=True)
+    updated_at = models.DateTimeField(_("changed at Mercado Pago"), null=True)
+    seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("merchant order")
+        verbose_name_plural = _("merchant orders")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "remote_id"], name="merchant_order_remote_id_unique"),
+            models.CheckConstraint(
+                condition=Q(status__in=MERCHANT_ORDER_STATUSES) | ~Q(objection=""), name="merchant_order_status_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["order", "created_at"], name="merchant_order_of_day")]
+
+    def __str__(self) -> str:
+        return str(self.remote_id)
+
+
+class Payment(models.Model):
+    """A payment as Mercado Pago last reported it. Rejected ones are kept: they explain what the customer saw."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("account"))
+    merchant_order = models.ForeignKey(
+        MerchantOrder, models.PROTECT, related_name="payments", verbose_name=_("merchant order")
+    )
+    remote_id = models.BigIntegerField(_("id at Mercado Pago"))
+    status = models.CharField(_("status"), max_length=15)
+    status_detail = models.CharField(_("status detail"), max_length=100, blank=True, default="")
+    amount = money_field(_("amount"))
+    refunded = money_field(_("refunded"), default=Decimal(0))
+    operation_type = models.CharField(_("operation type"), max_length=40, blank=True, default="")
+    approved_at = models.DateTimeField(_("approved"), null=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "remote_id"], name="payment_remote_id_unique"),
+            models.CheckConstraint(condition=Q(status__in=PAYMENT_STATUSES), name="payment_status_known"),
+            # Card validations are payments of amount 0 (protocol.md §6).
+            models.CheckConstraint(condition=Q(amount__gte=0), name="payment_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunded_at_most_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.remote_id)
+
+
+def money_of(order: Order) -> Money:
+    """The sum of all payments of an order, as last reported."""
+    return add_up(order.total_amount, Payment.objects.filter(merchant_order__order=order, merchant_order__objection=""))

@@ -1,0 +1,87 @@
+"""Money that goes back: what was asked for, by whom, and the refund of each payment that it takes."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order, money_field
+from orders.models.payment import Payment
+from orders.states import RefundStatus, RequestStatus
+
+
+class RefundRequest(models.Model):
+    """A wish to give back an amount of an order: of a controller's, of a person's, or proposed by the rules."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refund_requests", verbose_name=_("order"))
+    amount = money_field(_("amount"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    actor = models.CharField(_("asked by"), max_length=100)
+    status = models.CharField(_("status"), max_length=10, choices=RequestStatus)
+    decided_by = models.CharField(_("decided by"), max_length=100, blank=True, default="")
+    # Of a controller; null otherwise.
+    idempotency_key = models.CharField(max_length=255, null=True, editable=False)
+    fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("refund request")
+        verbose_name_plural = _("refund requests")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "idempotency_key"], name="refund_request_key_unique"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="proposed"), name="refund_request_one_proposal_per_order"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_request_amount_positive"),
+            models.CheckConstraint(condition=Q(status__in=RequestStatus.values), name="refund_request_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} · {self.order}"
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Which refunds."""
+
+    def asked(self) -> "RefundQuerySet":
+        """Done, or on their way: the money is as good as gone."""
+        return self.filter(status__in=(RefundStatus.PENDING, RefundStatus.APPROVED))
+
+    def due(self, now: datetime) -> "RefundQuerySet":
+        return self.filter(status=RefundStatus.PENDING, next_attempt_at__lte=now)
+
+
+class Refund(models.Model):
+    """What goes back of one payment. The row and its key exist before Mercado Pago is called."""
+
+    request = models.ForeignKey(RefundRequest, models.PROTECT, related_name="refunds", verbose_name=_("request"))
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    amount = money_field(_("amount"))
+    key = models.UUIDField(_("idempotency key"), unique=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=RefundStatus, default=RefundStatus.PENDING)
+    remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    asked_at = models.DateTimeField(_("first asked"), null=True)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
+    error = models.TextField(_("error"), blank=True, default="")
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "remote_id"], name="refund_remote_id_unique"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+            models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} · {self.payment}"

@@ -1,0 +1,156 @@
+"""Giving money back: asked for, decided, sent. The row and its key exist before Mercado Pago is called."""
+
+import logging
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gateway.client import Client
+from gateway.errors import GatewayError, TemporaryError, Unauthorized
+from gateway.remote import RemoteRefund
+from orders import services
+from orders.errors import Refused
+from orders.models import Order, Refund, RefundRequest
+from orders.settlement import settle
+from orders.spreading import Source, refundable, start
+from orders.states import RefundStatus, RequestStatus
+
+logger = logging.getLogger(__name__)
+
+_LEASE = timedelta(minutes=1)  # longer than a call can take
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_WORDS = {"approved": RefundStatus.APPROVED, "rejected": RefundStatus.FAILED, "cancelled": RefundStatus.FAILED}
+
+
+@transaction.atomic
+def ask(
+    order: Order, *, amount: Decimal | None, reason: str, actor: str, idempotency_key: str | None, fingerprint: str = ""
+) -> tuple[RefundRequest, bool]:
+    """A request to give back `amount`, or all that can be; and whether it is new. `send` it after the commit."""
+    order = Order.objects.locked().get(pk=order.pk)
+    if idempotency_key and (made := order.refund_requests.filter(idempotency_key=idempotency_key).first()):
+        if made.fingerprint != fingerprint:
+            text = _("This Idempotency-Key was used for another refund: take a new key for every refund.")
+            raise Refused("idempotency-key-reused", text)
+        return made, False
+    request = RefundRequest(
+        order=order, reason=reason, actor=actor[:100], idempotency_key=idempotency_key, fingerprint=fingerprint
+    )
+    request.amount = _all(refundable(request)) if amount is None else amount
+    if request.amount <= 0:
+        raise Refused("nothing-to-refund", _("Nothing of this order can be refunded: no payment of it is approved."))
+    start(request)
+    settle(order.pk, [], actor=actor)
+    return request, True
+
+
+@transaction.atomic
+def accept(request: RefundRequest, *, actor: str) -> RefundRequest:
+    """A person agrees to a proposal. `send` it after the commit."""
+    request = _proposal(request)
+    request.decided_by = actor[:100]
+    start(request)
+    settle(request.order_id, [], actor=actor)
+    return request
+
+
+@transaction.atomic
+def decline(request: RefundRequest, *, actor: str) -> RefundRequest:
+    """A person decides to keep the money; it is not proposed again."""
+    request = _proposal(request)
+    request.decided_by, request.status = actor[:100], RequestStatus.DECLINED
+    request.save()
+    settle(request.order_id, [], actor=actor)
+    return request
+
+
+def send(request: RefundRequest, *, client: Client) -> RefundRequest:
+    """Carry out a request's refunds, then follow the order. What gets no answer now is due again later."""
+    for refund in request.refunds.filter(status=RefundStatus.PENDING):
+        send_one(refund, client=client)
+    request.refresh_from_db()
+    return request
+
+
+def send_one(refund: Refund, *, client: Client) -> None:
+    """Call Mercado Pago for one refund. Never blindly twice: from the second time on it is asked first."""
+    if not _lease(refund):
+        return
+    try:
+        answer = _find(refund, client) if refund.attempts > 1 else None
+        answer = answer or client.refund(refund.payment.remote_id, amount=_part(refund), key=str(refund.key))
+    except (TemporaryError, Unauthorized) as error:  # a token can be renewed: that is no refusal of the refund
+        logger.warning("refund %s: %s", refund.pk, error)
+        refund.error = str(error)
+        refund.save(update_fields=["error"])
+        return
+    except GatewayError as error:
+        _finish(refund, RefundStatus.FAILED, error=str(error))
+    else:
+        _finish(refund, _WORDS.get(answer.status, RefundStatus.PENDING), remote_id=answer.id)
+    try:
+        services.refresh(refund.request.order, client=client, actor=f"refund {refund.pk}")
+    except GatewayError as error:
+        logger.warning("order %s could not be followed after a refund: %s", refund.request.order, error)
+
+
+def _proposal(request: RefundRequest) -> RefundRequest:
+    order = Order.objects.locked().get(pk=request.order_id)
+    request = order.refund_requests.get(pk=request.pk)
+    if request.status != RequestStatus.PROPOSED:
+        raise Refused("decided", _("This is no longer a proposal: it is %s.") % request.get_status_display())
+    return request
+
+
+def _all(sources: list[Source]) -> Decimal:
+    return sum((source.left for source in sources), Decimal(0))
+
+
+def _part(refund: Refund) -> Decimal | None:
+    """None for a whole payment, which some countries take nothing else than (protocol.md §6)."""
+    return None if refund.amount == refund.payment.amount else refund.amount
+
+
+def _lease(refund: Refund) -> bool:
+    """Take a due refund, so that nobody else sends it meanwhile; on record before the call is made."""
+    now = timezone.now()
+    pause = max(_LEASE, timedelta(seconds=min(30 * 2**refund.attempts, 3600)))
+    taken = Refund.objects.due(now).filter(pk=refund.pk)
+    if not taken.update(next_attempt_at=now + pause, attempts=F("attempts") + 1, asked_at=Coalesce("asked_at", now)):
+        return False
+    refund.refresh_from_db()
+    return True
+
+
+def _find(refund: Refund, client: Client) -> RemoteRefund | None:
+    """Our refund among those Mercado Pago made: the answer to an earlier call may have been lost."""
+    assert refund.asked_at is not None  # noqa: S101 - set by the lease
+    others = Refund.objects.filter(payment=refund.payment).exclude(pk=refund.pk)
+    claimed = set(others.values_list("remote_id", flat=True))
+    for made in client.list_refunds(refund.payment.remote_id):
+        is_recent = made.created_at is None or made.created_at > refund.asked_at - _CLOCKS_DIFFER
+        is_like_ours = made.amount == refund.amount and made.id not in claimed and is_recent
+        if made.id == refund.remote_id or (refund.remote_id is None and is_like_ours):
+            return made
+    return None
+
+
+@transaction.atomic
+def _finish(refund: Refund, status: RefundStatus, *, remote_id: int | None = None, error: str = "") -> None:
+    order = Order.objects.locked().get(pk=refund.request.order_id)
+    refund.status, refund.remote_id, refund.error = status, remote_id, error
+    if status != RefundStatus.PENDING:
+        refund.next_attempt_at = None
+    refund.save()
+    request = refund.request
+    states = set(request.refunds.values_list("status", flat=True))
+    if RefundStatus.PENDING not in states:
+        request.status = RequestStatus.FAILED if RefundStatus.FAILED in states else RequestStatus.APPROVED
+        request.save()
+    logger.info("order %s: refund of %s of payment %s: %s %s", order, refund.amount, refund.payment, status, error)
+    settle(order.pk, [], actor=f"refund {refund.pk}")

@@ -1,0 +1,115 @@
+"""What follows from an order's money: every case, its rule and why a person must look. No database, no clock.
+
+What Mercado Pago reports                     what follows                                        attention
+------------------------------------------    ------------------------------------------------    -------------------
+covered, and a merchant order is closed       the order closes                                    -
+covered, but all merchant orders are opened   the payments themselves are asked for: the order    unconfirmed, when
+                                              closes when they cover it too                       they do not
+rejected or cancelled                         nothing: the customer tries again                   -
+pending, in process, authorized               nothing yet; cancel and expiry wait for it          -
+a part, split over payments or scans          stays open, the rest is offered                     partially_paid, when
+                                                                                                  its time is over
+more than the total: two phones, twice        closes; the surplus goes back                       overpaid
+anything after cancel or expiry               closes when covered; all of it goes back            paid_after_cancel,
+                                                                                                  paid_after_expiry
+refunded, but not from here                   counted as refunded                                 refunded_outside
+a refund of ours is refused                   the money stays until a person decides              refund_failed
+disputed, charged back                        the order stays as it is                            in_mediation,
+                                                                                                  charged_back
+a status we do not know; another collector,   that merchant order is not counted, and while it    unknown_status,
+currency or reference                         is there the order is not canceled and does not     foreign_collector,
+                                              expire                                              foreign_currency,
+                                                                                                  foreign_reference
+What goes back is proposed to a person or refunded at once: the store's policy says which. What a person has decided to
+keep is not proposed again. Every line but the first holds in any state of the order: what is over is never ignored.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.remote import RemoteMerchantOrder, RemotePayment
+from orders.money import Money
+from orders.states import APPROVED, MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention, Status
+
+LATE = {Status.CANCELED: Attention.PAID_AFTER_CANCEL, Status.EXPIRED: Attention.PAID_AFTER_EXPIRY}
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the rules look at. Amounts in the order's currency."""
+
+    money: Money
+    is_closed: bool
+    ended_as: Status | None  # how it ended before the money came: canceled or expired
+    is_overdue: bool
+    merchant_order_is_closed: bool
+    confirmed: Decimal | None  # what /v1/payments says was paid; None: not asked
+    objection: Attention | None
+    asked_back: Decimal  # by refunds of ours that Mercado Pago does not report yet
+    refunded_outside: Decimal
+    kept: Decimal  # what a person decided not to give back
+    refund_failed: bool
+
+
+def closes(facts: Facts) -> bool:
+    """Whether the order is paid."""
+    is_confirmed = facts.confirmed is not None and facts.confirmed >= facts.money.total
+    return facts.money.is_covered and (facts.merchant_order_is_closed or is_confirmed)
+
+
+def to_give_back(facts: Facts) -> Decimal:
+    """Money that sold nothing, and that nobody has decided about."""
+    held = facts.money.approved - facts.asked_back
+    if facts.ended_as is None:
+        held = held - facts.money.total if facts.is_closed else _NOTHING
+    return max(held - facts.kept, _NOTHING)
+
+
+def attention(facts: Facts, *, undecided: Decimal) -> Attention | None:
+    """The first reason for which a person must look; `undecided` is what waits for a decision about a refund."""
+    money = facts.money
+    reasons = (
+        (facts.objection is not None, facts.objection),
+        (money.is_charged_back, Attention.CHARGED_BACK),
+        (money.is_in_mediation, Attention.IN_MEDIATION),
+        (facts.refund_failed, Attention.REFUND_FAILED),
+        (undecided > 0, LATE[facts.ended_as] if facts.ended_as else Attention.OVERPAID),
+        (facts.refunded_outside > 0, Attention.REFUNDED_OUTSIDE),
+        (not facts.is_closed and money.is_covered and facts.confirmed is not None, Attention.UNCONFIRMED),
+        (not facts.is_closed and money.approved > 0 and facts.is_overdue, Attention.PARTIALLY_PAID),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
+
+
+def objection(
+    remote: RemoteMerchantOrder, *, external_reference: str, collector_id: int, currency: str
+) -> Attention | None:
+    """Why this merchant order cannot be counted as this order's; None when it can."""
+    # Mercado Pago treats references as case-insensitive (protocol.md §1.2).
+    if remote.external_reference.upper() != external_reference:
+        return Attention.FOREIGN_REFERENCE
+    if remote.collector_id not in (None, collector_id):
+        return Attention.FOREIGN_COLLECTOR
+    if any(payment.currency not in ("", currency) for payment in remote.payments):
+        return Attention.FOREIGN_CURRENCY
+    if remote.status not in MERCHANT_ORDER_STATUSES:
+        return Attention.UNKNOWN_STATUS
+    if any(payment.status not in PAYMENT_STATUSES for payment in remote.payments):
+        return Attention.UNKNOWN_STATUS
+    return None
+
+
+def confirmed(payments: list[RemotePayment], *, external_reference: str, collector_id: int, currency: str) -> Decimal:
+    """What the payments themselves come to: only those that are ours in every respect."""
+    return sum(
+        (
+            payment.amount - payment.refunded
+            for payment in payments
+            if payment.status == APPROVED
+            and payment.external_reference.upper() == external_reference
+            and payment.collector_id in (None, collector_id)
+            and payment.currency == currency
+        ),
+        _NOTHING,
+    )
