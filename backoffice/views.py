@@ -14,6 +14,11 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
+def no_icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for one on every page."""
+    return HttpResponse(status=204)
+
+
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """404 for machines: they never get an HTML page, also not Django's own with DEBUG."""
     return as_response(request, 404, _("There is nothing at this address; see /api/docs/."))

@@ -3,7 +3,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backoffice.health import healthz, readyz
-from backoffice.views import front_door, nothing_here
+from backoffice.views import front_door, no_icon, nothing_here
 
 urlpatterns = [
     path("", include("orders.urls")),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("receipts.urls")),
     path("", front_door, name="front-door"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", no_icon),
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

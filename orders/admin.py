@@ -71,7 +71,10 @@ class OrderAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("attention", "status", "payment_status", "pos__store")
     list_select_related = ("pos",)
-    search_fields = ("external_reference", "reference")
+    search_fields = (
+        "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",
+        "=merchant_orders__remote_id", "=merchant_orders__payments__remote_id",
+    )  # fmt: skip
     ordering = (F("attention").asc(nulls_last=True), "-pk")
     fields = (
         "attention", "status", "payment_status", "pos", "external_reference", "reference", "title", "description",

@@ -65,6 +65,7 @@ class PointOfSale(models.Model):
         _("heartbeat"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(5), MaxValueValidator(24 * 3600)],
         help_text=_("Seconds after which a controller that says nothing counts as unreachable. Empty: never."),
     )
     last_polled_at = models.DateTimeField(_("last polled"), null=True, editable=False)

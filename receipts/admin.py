@@ -17,7 +17,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("receipt"))
     def view(self, receipt: Receipt) -> str:
-        return format_html('<a href="{}" target="_blank">{}</a>', receipt.public_url, _("open"))
+        return format_html('<a href="{}" target="_blank">{}</a>', receipt.public_url, _("show"))
 
 
 @admin.register(ReceiptBook)

@@ -10,7 +10,7 @@ import simplejson
 from simulator import exchanges, ledger
 from simulator.http import Call, Refusal
 from simulator.sites import SITES
-from simulator.world import Json, world
+from simulator.world import Json, stamp, world
 
 _PAYMENT_STATUSES = ("approved", "authorized", "in_process", "in_mediation", "pending", "rejected", "cancelled",
                      "refunded", "charged_back")  # fmt: skip
@@ -58,7 +58,9 @@ def change_payment(call: Call, *, payment_id: int) -> tuple[int, Any]:
     status = _field(call, "status")
     if status not in _PAYMENT_STATUSES:
         raise Refusal(400, "invalid_status", f"status: one of {', '.join(_PAYMENT_STATUSES)}")
-    payment["status"] = payment["status_detail"] = status
+    payment["status"], payment["status_detail"] = status, "accredited" if status == "approved" else status
+    if status == "approved":
+        payment["date_approved"] = stamp()
     payment["transaction_amount_refunded"] = payment["transaction_amount"] if status == "refunded" else Decimal(0)
     ledger.payment_changed(payment)
     return 200, ledger.public_payment(payment)

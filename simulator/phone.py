@@ -80,7 +80,10 @@ def pay(call: Call, *, scan_id: int) -> tuple[int, Any]:
     if scan.merchant_order_id is None or scan.state not in ("ready", "rejected"):
         raise Refusal(409, "nothing_to_pay", f"nothing to pay: this phone is {scan.state}")
     order = world.tables["merchant_orders"][str(scan.merchant_order_id)]
-    amount = _amount(call.body.get("amount"), left=ledger.remaining(order))
+    left = ledger.remaining(order)
+    if not left:
+        raise Refusal(409, "paid", "this phone has paid")
+    amount = _amount(call.body.get("amount"), left=left)
     scan.state = "rejected" if outcome == "rejected" else "ready"
     ledger.add_payment(order, amount=amount, status=outcome, detail=_DETAILS[outcome])
     return 200, _public(scan)

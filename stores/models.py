@@ -1,10 +1,11 @@
 """Seller accounts and their stores."""
 
 import secrets
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.admin import display
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -14,6 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from gateway.dialects import Dialect
 from gateway.sites import SITE_CHOICES, SITES, Site
 from stores.fields import EncryptedTextField
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is no time zone; write one like America/Bogota."), params={"name": name})
 
 
 def make_token() -> str:
@@ -27,7 +33,11 @@ class Account(models.Model):
     site_code = models.CharField(_("site"), max_length=3, choices=SITE_CHOICES)
     user_id = models.BigIntegerField(_("user id"), unique=True, help_text=_("Mercado Pago's number of the seller."))
     sponsor_id = models.BigIntegerField(
-        _("sponsor id"), null=True, blank=True, help_text=_("The integrator's account; never the seller's own.")
+        _("sponsor id"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("The integrator's account; never the seller's own."),
     )
     access_token = EncryptedTextField(_("access token"))
     is_test = models.BooleanField(_("test account"), default=False)
@@ -59,6 +69,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_code} {self.user_id}"
+
+    def clean(self) -> None:
+        if self.sponsor_id is not None and self.sponsor_id == self.user_id:
+            raise ValidationError({"sponsor_id": _("The integrator's account must differ from the seller's.")})
 
     @property
     def site(self) -> Site:
@@ -107,7 +121,7 @@ class Store(models.Model):
     longitude = models.DecimalField(
         _("longitude"), max_digits=10, decimal_places=7, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
-    time_zone = models.CharField(_("time zone"), max_length=40)
+    time_zone = models.CharField(_("time zone"), max_length=40, validators=[validate_time_zone])
     business_hours = models.JSONField(_("business hours"), default=dict, blank=True)
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="managed_stores", blank=True, verbose_name=_("managers")

@@ -73,7 +73,7 @@ function drawScan(scan) {
   const values = {
     name: scan.name, message: scan.message, polls: scan.polls, error: scan.error,
     amount: money(scan.amount, scan.currency), remaining: money(scan.remaining, scan.currency),
-    merchant_order_id: scan.merchant_order_id,
+    operation: scan.payments.filter((payment) => payment.status === "approved").map((payment) => payment.id).join(" · "),
   };
   for (const element of all("[data-value]")) setText(element, values[element.dataset.value] ?? "");
   for (const element of all("[data-reason]")) show(element, element.dataset.reason === scan.reason);
@@ -145,7 +145,14 @@ find(".phone").addEventListener("click", async (event) => {
   const { act: what, outcome } = event.target.dataset;
   if (what === "again") leave();
   if (what === "abort" && await act(`/simulator/scans/${scanId}/abort`)) leave();
-  if (what === "pay") { await act(`/simulator/scans/${scanId}/pay`, { outcome }); await refreshPhone(); }
+  if (what !== "pay") return;
+  event.target.disabled = true;
+  try {
+    await act(`/simulator/scans/${scanId}/pay`, { outcome });
+    await refreshPhone();
+  } finally {
+    event.target.disabled = false;
+  }
 });
 
 find("#part").addEventListener("submit", async (event) => {
@@ -184,9 +191,12 @@ async function refreshPump() {
   if (status >= 400) return refuse("#pump-refusal", problem(body));
   for (const button of all("[data-status]")) button.setAttribute("aria-pressed", button.dataset.status === body.status);
   if (body.open_order) orders[pos] = body.open_order;
-  else if (orders[pos] && (orders[pos].status === "open" || isWaitingForReceipt(orders[pos]))) {
+  else if (orders[pos] && !orders[pos].receipt) {   // also what was canceled: money may come late
     const order = await pump("GET", `/api/v1/orders/${orders[pos].id}`);
-    if (order.status === 200) orders[pos] = order.body;
+    if (order.status === 200) {
+      if (order.body.status !== orders[pos].status) refuse("#pump-refusal", "");
+      orders[pos] = order.body;
+    }
   }
   if (pos === chosenPos()) drawOrder(orders[pos]);
 }

@@ -254,3 +254,32 @@ def test_deliveries_are_replayed_one_or_many(manager, account) -> None:
     Notification.objects.update(next_attempt_at=None)
     assert "3" in said(act(manager, Notification, "replay", *rows))
     assert Notification.objects.due(timezone.now()).count() == 3
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "x" * 41])
+def test_a_time_zone_that_does_not_exist_is_refused(manager, store, zone) -> None:
+    answer = manager.post(address(Store, store.pk, "change"), {"time_zone": zone, "surplus_refunds": "manual"})
+    assert "time_zone" in answer.context["adminform"].form.errors
+    store.refresh_from_db()
+    assert store.time_zone == "America/Argentina/Buenos_Aires"
+
+
+@pytest.mark.parametrize("sponsor", ["0", "-5", "SELLER"])
+def test_a_sponsor_that_cannot_be_is_refused_in_the_form(manager, account, sponsor) -> None:
+    sponsor = sponsor.replace("SELLER", str(account.user_id))
+    answer = manager.post(address(Account, account.pk, "change"), {"sponsor_id": sponsor, "dialect": "v1"})
+    assert list(answer.context["adminform"].form.errors) == ["sponsor_id"]
+
+
+@pytest.mark.parametrize("seconds", ["0", "99999999999999", "abc"])
+def test_a_heartbeat_that_cannot_be_is_refused(manager, pos, seconds) -> None:
+    answer = manager.post(address(PointOfSale, pos.pk, "change"), {"heartbeat": seconds, "order_lifetime": "900"})
+    assert list(answer.context["adminform"].form.errors) == ["heartbeat"]
+
+
+def test_an_order_is_found_by_what_stands_on_the_receipt(manager, everything) -> None:
+    order = Order.objects.get()
+    number = order.receipt.number  # type: ignore[attr-defined]  # the reverse side of a layer above
+    for text in (number, "23603350837", "150211668619", order.pos.name, order.pos.external_id):
+        assert order.external_reference in manager.get(address(Order), {"q": text}).content.decode(), text

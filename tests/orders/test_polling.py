@@ -1,6 +1,7 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, connection
@@ -176,3 +177,10 @@ def test_last_polled_is_remembered_but_not_written_every_time(poll, pos, django_
     assert pos.last_polled_at is not None
     with django_assert_num_queries(2):
         poll()
+
+
+def test_whatever_breaks_inside_mercado_pago_hears_timeout(client, pos, caplog) -> None:
+    with patch("orders.polling._situation", side_effect=OverflowError):
+        answer = client.get(pos.poll_url)
+    assert (answer.status_code, answer.json()) == (400, {"error": {"type": "timeout"}})
+    assert "OverflowError" in caplog.text

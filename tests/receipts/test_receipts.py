@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -179,3 +180,18 @@ def test_in_brazil_it_is_in_portuguese_money(db, payload) -> None:
     store = StoreFactory.create(account=account, time_zone="America/Sao_Paulo")
     order = close(OrderFactory.create(pos=PosFactory.create(store=store), currency="BRL"), payload)
     assert "R$ 500,00" in str(services.issue(order).content)
+
+
+def test_a_page_is_as_long_as_its_receipt(pos, payload) -> None:
+    """Browsers print on Letter when the size is not one that CSS knows: both sides must be lengths."""
+    lengths = []
+    for id, count in enumerate((1, 40), start=1):
+        items = [ITEM | {"total_amount": "500.00"}] * count
+        order = OrderFactory.create(pos=pos, items=items, total_amount=500 * count)
+        receipt = services.issue(close(order, payload, id))
+        services.draw(receipt)
+        html = bytes(receipt.documents.get(format="html").content).decode()
+        [length] = re.findall(r"@page { size: 80mm (\d+)mm;", html)
+        lengths.append(int(length))
+    assert 100 < lengths[0] < 150
+    assert lengths[1] > lengths[0] + 39 * 4

@@ -129,6 +129,15 @@ def test_paying_closes_the_merchant_order(seller: Seller, merchant: Merchant, sc
     assert fetched["transaction_amount"] == 500
 
 
+def test_what_is_paid_is_not_paid_again(seller: Seller, merchant: Merchant, scan, offer) -> None:
+    merchant.says(offer)
+    ready = scan("ready")
+    seller.phone("POST", f"scans/{ready['id']}/pay", {"outcome": "approved"})
+    again = seller.phone("POST", f"scans/{ready['id']}/pay", {"outcome": "approved"})
+    assert again["status"] == 409
+    assert len(merchant_order(seller, ready)["payments"]) == 1
+
+
 def test_a_rejected_card_leaves_it_opened_and_another_may_pay(seller: Seller, merchant: Merchant, scan, offer) -> None:
     merchant.says(offer)
     ready = scan("ready")
