@@ -1,6 +1,6 @@
 """Mercado Pago's HTTP API. Calls are slow: never inside a transaction (protocol.md §2, §3, §5-§7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -11,10 +11,11 @@ import simplejson
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from gateway.errors import Conflict, PermanentError, TemporaryError, from_answer
+from gateway.errors import Conflict, NotUnderstood, PermanentError, TemporaryError, from_answer
 from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore
 
 _PAGE = "50"
+_LONGEST_PAUSE = 3600  # seconds; what a Retry-After may ask for
 TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 _GET_RETRIES = Retry(
     total=2,
@@ -50,11 +51,19 @@ class Client:
 
     def search_merchant_orders(self, *, external_reference: str) -> list[RemoteMerchantOrder]:
         """All merchant orders of one of our orders, of the last 90 days. `elements` may be null (protocol.md §5)."""
-        return list(self._search_merchant_orders({"external_reference": external_reference}))
+        found, not_understood = self._search_merchant_orders({"external_reference": external_reference})
+        if not_understood:
+            raise not_understood[0]
+        return found
 
-    def merchant_orders_between(self, kind: str, begin: datetime, end: datetime) -> list[RemoteMerchantOrder]:
-        """All of the account's that were made or changed then; `kind` is date_created or last_updated (§5)."""
-        return list(self._search_merchant_orders({f"{kind}_from": _stamp(begin), f"{kind}_to": _stamp(end)}))
+    def merchant_orders_between(
+        self, kind: str, begin: datetime, end: datetime
+    ) -> tuple[list[RemoteMerchantOrder], list[NotUnderstood]]:
+        """All of the account's that were made or changed then; `kind` is date_created or last_updated (§5).
+
+        Beside them what is not understood: one of them must not hide all others.
+        """
+        return self._search_merchant_orders({f"{kind}_from": _stamp(begin), f"{kind}_to": _stamp(end)})
 
     def get_payment(self, payment_id: int) -> RemotePayment:
         return RemotePayment.parse(self._call("GET", f"/v1/payments/{payment_id}"))
@@ -104,7 +113,11 @@ class Client:
                     return RemotePos.parse(self._call("PUT", f"/pos/{pos.id}", body=changes))
             raise
 
-    def _search_merchant_orders(self, wanted: Mapping[str, str]) -> Iterator[RemoteMerchantOrder]:
+    def _search_merchant_orders(
+        self, wanted: Mapping[str, str]
+    ) -> tuple[list[RemoteMerchantOrder], list[NotUnderstood]]:
+        found: dict[int, RemoteMerchantOrder] = {}  # by id: pages shift while they are read
+        not_understood: list[NotUnderstood] = []
         offset = 0
         while True:
             asked_at = datetime.now(UTC)
@@ -112,10 +125,14 @@ class Client:
             page = self._call("GET", "/merchant_orders/search", query=query)
             elements = page.get("elements") or []
             for element in elements:
-                yield RemoteMerchantOrder.parse(element, asked_at=asked_at)
+                try:
+                    remote = RemoteMerchantOrder.parse(element, asked_at=asked_at)
+                    found[remote.id] = remote
+                except NotUnderstood as error:
+                    not_understood.append(error)
             offset += len(elements)
             if not elements or offset >= int(page.get("total") or 0):
-                return
+                return list(found.values()), not_understood
 
     def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
         answer = self._ask(method, path, **options)
@@ -169,7 +186,14 @@ def _understand(call: str, answer: requests.Response) -> Any:
     details = data if isinstance(data, dict) else {}
     message = str(details.get("message") or details.get("error") or "no reason given")
     code = str(details.get("error") or "")
-    raise from_answer(answer.status_code, f"{call}: {answer.status_code} {message}", code)
+    raise from_answer(
+        answer.status_code, f"{call}: {answer.status_code} {message}", code, retry_after=_retry_after(answer)
+    )
+
+
+def _retry_after(answer: requests.Response) -> int:
+    seconds = answer.headers.get("Retry-After", "")  # the other form, a date, is not known of Mercado Pago
+    return min(int(seconds), _LONGEST_PAUSE) if seconds.isdecimal() else 0
 
 
 def _stamp(moment: datetime) -> str:

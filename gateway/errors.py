@@ -5,17 +5,22 @@ GatewayError
 └── PermanentError      trying again cannot help: a 4xx, or a body we do not understand
     ├── NotFound        404: no such thing, or not this account's
     ├── Conflict        409: it exists already
-    └── Unauthorized    401: the access token is wrong or expired
+    ├── Unauthorized    401: the access token is wrong or expired
+    └── NotUnderstood   an answer that misses what it must say, or says what cannot be
 """
 
 
 class GatewayError(Exception):
-    """Mercado Pago did not do what was asked. `status` is 0 when there was no answer at all."""
+    """Mercado Pago did not do what was asked. `status` is 0 when there was no answer at all.
 
-    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+    `retry_after` is how many seconds it wants to be left alone; 0 when it does not say.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "", retry_after: int = 0) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.retry_after = retry_after
 
 
 class TemporaryError(GatewayError):
@@ -38,11 +43,15 @@ class Unauthorized(PermanentError):
     """401: the access token is wrong or expired."""
 
 
-def from_answer(status: int, message: str, code: str) -> GatewayError:
+class NotUnderstood(PermanentError):
+    """An answer that misses what it must say, or says what cannot be: never guessed at."""
+
+
+def from_answer(status: int, message: str, code: str, *, retry_after: int = 0) -> GatewayError:
     """The error that an answer with this HTTP status means (protocol.md §7)."""
     # 423 "idempotency key locked" and 424 are documented as retryable.
     if status in (423, 424, 429) or status >= 500:
         kind: type[GatewayError] = TemporaryError
     else:
         kind = {401: Unauthorized, 404: NotFound, 409: Conflict}.get(status, PermanentError)
-    return kind(message, status=status, code=code)
+    return kind(message, status=status, code=code, retry_after=retry_after)

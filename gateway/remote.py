@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
-from gateway.errors import PermanentError
+from gateway.errors import NotUnderstood
 
 Json = Mapping[str, Any]
+_TOO_MUCH = Decimal(10**12)
+_TOO_LONG = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +25,29 @@ class RemotePayment:
     status_detail: str = ""
     operation_type: str = ""
     approved_at: datetime | None = None
+    updated_at: datetime | None = None
     merchant_order_id: int | None = None
     external_reference: str = ""
     collector_id: int | None = None
 
     @classmethod
     def parse(cls, data: Json) -> Self:
-        """From merchant_order.payments[] or /v1/payments, which name the refunded amount differently."""
+        """From merchant_order.payments[] or /v1/payments, which have different names for some things."""
         with _understood("payment", data):
+            status, amount = str(data["status"]), _money(data["transaction_amount"])
+            refunded = _money(data.get("amount_refunded") or data.get("transaction_amount_refunded"))
+            if refunded > amount:
+                raise ValueError(f"{refunded} of {amount} refunded")
             return cls(
-                id=int(data["id"]),
-                status=str(data["status"]),
-                amount=_money(data["transaction_amount"]),
-                refunded=_money(data.get("amount_refunded") or data.get("transaction_amount_refunded")),
+                id=_id(data["id"]),
+                status=status,
+                amount=amount,
+                refunded=amount if status == "refunded" else refunded,
                 currency=str(data.get("currency_id") or ""),
                 status_detail=str(data.get("status_detail") or ""),
                 operation_type=str(data.get("operation_type") or ""),
                 approved_at=_moment(data.get("date_approved")),
+                updated_at=_moment(data.get("last_modified") or data.get("date_last_updated")),
                 merchant_order_id=_number((data.get("order") or {}).get("id")),
                 external_reference=str(data.get("external_reference") or ""),
                 collector_id=_number(data.get("collector_id")),
@@ -59,7 +67,7 @@ class RemoteRefund:
     def parse(cls, data: Json) -> Self:
         with _understood("refund", data):
             return cls(
-                id=int(data["id"]),
+                id=_id(data["id"]),
                 amount=_money(data["amount"]),
                 status=str(data.get("status") or "approved"),
                 created_at=_moment(data.get("date_created")),
@@ -89,7 +97,7 @@ class RemoteMerchantOrder:
         """From GET /merchant_orders/{id} or one of `elements`."""
         with _understood("merchant order", data):
             return cls(
-                id=int(data["id"]),
+                id=_id(data["id"]),
                 status=str(data["status"]),
                 order_status=str(data.get("order_status") or ""),
                 external_reference=str(data.get("external_reference") or ""),
@@ -112,7 +120,7 @@ class RemoteStore:
     @classmethod
     def parse(cls, data: Json) -> Self:
         with _understood("store", data):
-            return cls(id=int(data["id"]), external_id=str(data.get("external_id") or ""))
+            return cls(id=_id(data["id"]), external_id=str(data.get("external_id") or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ class RemotePos:
         with _understood("point of sale", data):
             qr = data.get("qr") or {}
             return cls(
-                id=int(data["id"]),
+                id=_id(data["id"]),
                 external_id=str(data.get("external_id") or ""),
                 url=str(data.get("url") or ""),
                 qr_image=str(qr.get("image") or ""),
@@ -148,22 +156,29 @@ class _understood:
 
     def __enter__(self) -> None:
         if not isinstance(self.data, Mapping):
-            raise PermanentError(f"Mercado Pago's {self.noun} is not an object")
+            raise NotUnderstood(f"Mercado Pago's {self.noun} is not an object")
 
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, KeyError | ValueError | TypeError | AttributeError | InvalidOperation):
-            raise PermanentError(f"Mercado Pago's {self.noun} is not understood: {error!r}") from error
+            raise NotUnderstood(f"Mercado Pago's {self.noun} is not understood: {error!r}") from error
 
 
 def _money(value: object) -> Decimal:
     amount = Decimal(str(value or 0))
-    if not amount.is_finite():
+    if not amount.is_finite() or not 0 <= amount < _TOO_MUCH or amount != round(amount, 2):
         raise ValueError(f"{value!r} is no amount")
     return amount
 
 
+def _id(value: object) -> int:
+    number = int(str(value))
+    if not 0 < number < _TOO_LONG:
+        raise ValueError(f"{value!r} is no id")
+    return number
+
+
 def _number(value: object) -> int | None:
-    return int(str(value)) if value else None
+    return _id(value) if value else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -50,18 +50,20 @@ def process(notification: Notification, *, client: Client) -> None:
     """Work on a delivery. Working on it twice does no harm; what fails is due again later."""
     notification.attempts += 1
     notification.error = ""
+    pause = timedelta(seconds=min(2 * 2**notification.attempts, 3600))
     try:
         notification.outcome, notification.order = _work(notification, client)
     except NotFound as error:
         notification.outcome, notification.error = Outcome.UNMATCHED, str(error)
     except GatewayError as error:
         notification.outcome, notification.error = Outcome.FAILED, str(error)
+        pause = max(pause, timedelta(seconds=error.retry_after))
         logger.warning("notification %s: %s", notification.pk, error)
     now = timezone.now()
     notification.processed_at = now
     notification.next_attempt_at = None
     if notification.outcome in (Outcome.UNMATCHED, Outcome.FAILED) and now - notification.received_at < _GIVE_UP_AFTER:
-        notification.next_attempt_at = now + timedelta(seconds=min(2 * 2**notification.attempts, 3600))
+        notification.next_attempt_at = now + pause
     notification.save()
 
 

@@ -4,7 +4,7 @@ What Mercado Pago reports                     what follows                      
 ------------------------------------------    ------------------------------------------------    -------------------
 covered, and a merchant order is closed       the order closes                                    -
 covered, but all merchant orders are opened   the payments themselves are asked for: the order    unconfirmed, when
-                                              closes when they cover it too                       they do not
+                                              closes when they cover it too                       they disagree
 rejected or cancelled                         nothing: the customer tries again                   -
 pending, in process, authorized               nothing yet; cancel and expiry wait for it          -
 a part, split over payments or scans          stays open, the rest is offered                     partially_paid, when
@@ -24,6 +24,7 @@ What goes back is proposed to a person or refunded at once: the store's policy s
 keep is not proposed again. Every line but the first holds in any state of the order: what is over is never ignored.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,6 +34,15 @@ from orders.states import APPROVED, MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, A
 
 LATE = {Status.CANCELED: Attention.PAID_AFTER_CANCEL, Status.EXPIRED: Attention.PAID_AFTER_EXPIRY}
 _NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """What must be the same for money to be an order's."""
+
+    external_reference: str
+    collector_id: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,13 @@ def closes(facts: Facts) -> bool:
     return facts.money.is_covered and (facts.merchant_order_is_closed or is_confirmed)
 
 
+def contradicts_itself(facts: Facts) -> bool:
+    """Whether merchant orders and payments disagree about an order being paid."""
+    if facts.is_closed or facts.confirmed is None:
+        return False
+    return facts.money.is_covered or facts.confirmed >= facts.money.total
+
+
 def to_give_back(facts: Facts) -> Decimal:
     """Money that sold nothing, and that nobody has decided about."""
     held = facts.money.approved - facts.asked_back
@@ -76,22 +93,20 @@ def attention(facts: Facts, *, undecided: Decimal) -> Attention | None:
         (facts.refund_failed, Attention.REFUND_FAILED),
         (undecided > 0, LATE[facts.ended_as] if facts.ended_as else Attention.OVERPAID),
         (facts.refunded_outside > 0, Attention.REFUNDED_OUTSIDE),
-        (not facts.is_closed and money.is_covered and facts.confirmed is not None, Attention.UNCONFIRMED),
+        (contradicts_itself(facts), Attention.UNCONFIRMED),
         (not facts.is_closed and money.approved > 0 and facts.is_overdue, Attention.PARTIALLY_PAID),
     )
     return next((reason for holds, reason in reasons if holds), None)
 
 
-def objection(
-    remote: RemoteMerchantOrder, *, external_reference: str, collector_id: int, currency: str
-) -> Attention | None:
+def objection(remote: RemoteMerchantOrder, ours: Ours) -> Attention | None:
     """Why this merchant order cannot be counted as this order's; None when it can."""
     # Mercado Pago treats references as case-insensitive (protocol.md §1.2).
-    if remote.external_reference.upper() != external_reference:
+    if remote.external_reference.upper() != ours.external_reference:
         return Attention.FOREIGN_REFERENCE
-    if remote.collector_id not in (None, collector_id):
+    if remote.collector_id not in (None, ours.collector_id):
         return Attention.FOREIGN_COLLECTOR
-    if any(payment.currency not in ("", currency) for payment in remote.payments):
+    if any(payment.currency not in ("", ours.currency) for payment in remote.payments):
         return Attention.FOREIGN_CURRENCY
     if remote.status not in MERCHANT_ORDER_STATUSES:
         return Attention.UNKNOWN_STATUS
@@ -100,16 +115,16 @@ def objection(
     return None
 
 
-def confirmed(payments: list[RemotePayment], *, external_reference: str, collector_id: int, currency: str) -> Decimal:
-    """What the payments themselves come to: only those that are ours in every respect."""
-    return sum(
-        (
-            payment.amount - payment.refunded
-            for payment in payments
-            if payment.status == APPROVED
-            and payment.external_reference.upper() == external_reference
-            and payment.collector_id in (None, collector_id)
-            and payment.currency == currency
-        ),
-        _NOTHING,
+def is_ours(payment: RemotePayment, ours: Ours) -> bool:
+    """Whether a payment that was looked at by itself is this order's in every respect."""
+    return (
+        payment.status in PAYMENT_STATUSES
+        and payment.external_reference.upper() == ours.external_reference
+        and payment.collector_id in (None, ours.collector_id)
+        and payment.currency == ours.currency
     )
+
+
+def confirmed(payments: Iterable[RemotePayment], ours: Ours) -> Decimal:
+    """What the payments themselves come to."""
+    return sum((p.amount - p.refunded for p in payments if p.status == APPROVED and is_ours(p, ours)), _NOTHING)

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.client import Client
+from gateway.errors import NotUnderstood
 from gateway.remote import RemoteMerchantOrder
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, Transition, money_of
-from orders.settlement import move, schedule_check, settle
+from orders.settlement import move, settle
 from orders.states import Attention, Status
 from pos.models import ControllerStatus, PointOfSale
 from stores.models import Account
@@ -92,15 +93,14 @@ def expire(order: Order, *, client: Client) -> None:
 
 
 def refresh(order: Order, *, client: Client, actor: str) -> Order:
-    """Ask Mercado Pago where this order stands, then follow it."""
-    remote = client.search_merchant_orders(external_reference=order.external_reference)  # slow: no transaction open
-    return _settle(order, remote, client=client, actor=actor)
-
-
-def check(order: Order, *, client: Client) -> None:
-    """Ask although no news came, and plan the next time. A failure to ask plans it too."""
-    schedule_check(order)
-    refresh(order, client=client, actor="check")
+    """Ask Mercado Pago where this order stands, its payments too, then follow it."""
+    try:
+        remote = client.search_merchant_orders(external_reference=order.external_reference)  # slow: no transaction open
+        order = settle(order.pk, remote, actor=actor)
+        return order if order.status == Status.CLOSED else _look_again(order, client=client, actor=actor)
+    except NotUnderstood:
+        Order.objects.filter(pk=order.pk).update(attention=Attention.NOT_UNDERSTOOD)
+        raise
 
 
 def follow(account: Account, merchant_order_id: int, *, client: Client, actor: str) -> Order | None:
@@ -112,7 +112,10 @@ def take(account: Account, remote: RemoteMerchantOrder, *, client: Client, actor
     """Settle the order that a merchant order belongs to. None when that is not one of this account's."""
     reference = remote.external_reference.upper()
     order = Order.objects.with_site().filter(external_reference=reference, pos__account=account).first()
-    return _settle(order, [remote], client=client, actor=actor) if order and reference else None
+    if order is None:
+        return None
+    order = settle(order.pk, [remote], actor=actor)
+    return _look_again(order, client=client, actor=actor) if order.is_paid_but_not_closed else order
 
 
 def preview(account: Account, merchant_order_id: int, *, client: Client) -> dict[str, tuple[Any, Any]]:
@@ -128,11 +131,8 @@ def preview(account: Account, merchant_order_id: int, *, client: Client) -> dict
     return {name: (before.get(name), after.get(name)) for name in after if before.get(name) != after.get(name)}
 
 
-def _settle(order: Order, remote: list[RemoteMerchantOrder], *, client: Client, actor: str) -> Order:
-    order = settle(order.pk, remote, actor=actor)
-    if not order.is_paid_but_not_closed:
-        return order
-    # It happens that merchant orders stay opened (protocol.md §11.4): a second look, at the payments themselves.
+def _look_again(order: Order, *, client: Client, actor: str) -> Order:
+    """A second look, at the payments themselves: it happens that merchant orders stay opened (protocol.md §11.4)."""
     payments = client.search_payments(external_reference=order.external_reference)
     known = set(order.merchant_orders.values_list("remote_id", flat=True))
     unknown = {p.merchant_order_id for p in payments if p.merchant_order_id and p.merchant_order_id not in known}

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,8 +10,9 @@ from django.utils import timezone
 from gateway.remote import RemoteMerchantOrder, RemotePayment
 from orders import rules
 from orders.errors import Refused
-from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, Refund, RefundRequest, Transition
+from orders.models import Order, Payment, Refund, RefundRequest, Transition
 from orders.money import Money, add_up
+from orders.recording import ours, record_merchant_orders, record_payments
 from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
@@ -35,7 +35,8 @@ def settle(
     `payments` is the second look at the payments themselves; None when there was none.
     """
     order = Order.objects.locked().get(pk=order_id)  # what we knew before may be old
-    _record(order, remote)
+    record_merchant_orders(order, remote)
+    record_payments(order, payments or ())
     facts = _gather(order, payments)
     order.paid_amount, order.refunded_amount = facts.money.arrived, facts.money.refunded
     order.payment_status = facts.money.status
@@ -64,82 +65,6 @@ def move(order: Order, to: Status, *, reason: str, actor: str) -> bool:
     return True
 
 
-def _record(order: Order, remote: Sequence[RemoteMerchantOrder]) -> None:
-    known = {m.remote_id: m for m in order.merchant_orders.all()}
-    news = [r for r in remote if r.id not in known or _is_newer(r, known[r.id])]
-    objections = {r.id: _objection(order, r) for r in news}
-    mine = [r for r in news if r.id in known or _is_mine(order, r, objections[r.id])]
-    if not mine:
-        return
-    merchant_orders = MerchantOrder.objects.bulk_create(
-        [
-            MerchantOrder(
-                account=order.account,
-                order=order,
-                remote_id=r.id,
-                status=r.status[:30],
-                objection=objections[r.id] or "",
-                order_status=r.order_status[:30],
-                total_amount=r.total,
-                created_at=r.created_at,
-                updated_at=r.updated_at,
-                seen_at=r.asked_at,
-            )
-            for r in mine
-        ],
-        update_conflicts=True,
-        unique_fields=["account", "remote_id"],
-        update_fields=["status", "objection", "order_status", "total_amount", "created_at", "updated_at", "seen_at"],
-    )
-    Payment.objects.bulk_create(
-        [
-            Payment(
-                account=order.account,
-                merchant_order=merchant_order,
-                remote_id=p.id,
-                status=p.status,
-                status_detail=p.status_detail[:100],
-                amount=p.amount,
-                refunded=p.amount if p.status == REFUNDED else p.refunded,
-                operation_type=p.operation_type[:40],
-                approved_at=p.approved_at,
-            )
-            for merchant_order, r in zip(merchant_orders, mine, strict=True)
-            for p in (() if objections[r.id] else r.payments)
-        ],
-        update_conflicts=True,
-        unique_fields=["account", "remote_id"],
-        update_fields=["status", "status_detail", "amount", "refunded", "operation_type", "approved_at"],
-    )
-
-
-def _is_newer(remote: RemoteMerchantOrder, known: MerchantOrder) -> bool:
-    """Answers overtake each other: one that is older than what we hold says nothing new."""
-    if remote.updated_at and known.updated_at and remote.updated_at != known.updated_at:
-        return remote.updated_at > known.updated_at
-    return remote.asked_at >= known.seen_at
-
-
-def _objection(order: Order, remote: RemoteMerchantOrder) -> Attention | None:
-    reason = rules.objection(
-        remote,
-        external_reference=order.external_reference,
-        collector_id=order.account.user_id,
-        currency=order.currency,
-    )
-    if reason is not None:
-        logger.error("order %s: merchant order %s is not counted: %s", order, remote.id, reason)
-    return reason
-
-
-def _is_mine(order: Order, remote: RemoteMerchantOrder, reason: Attention | None) -> bool:
-    """False for one that is, or is to be, written down with another order."""
-    reference = remote.external_reference.upper()
-    if reason == Attention.FOREIGN_REFERENCE and Order.objects.filter(external_reference=reference).exists():
-        return False
-    return not MerchantOrder.objects.filter(account=order.account, remote_id=remote.id).exists()
-
-
 def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
     merchant_orders = list(order.merchant_orders.all())
     objections = [Attention(m.objection) for m in merchant_orders if m.objection]
@@ -148,21 +73,13 @@ def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
     money = add_up(order.total_amount, payments)
     asked_back, outside = _compare_refunds(order, payments)
     requests = list(order.refund_requests.all())
-    confirmed = None
-    if seen is not None:
-        confirmed = rules.confirmed(
-            list(seen),
-            external_reference=order.external_reference,
-            collector_id=order.account.user_id,
-            currency=order.currency,
-        )
     return Facts(
         money=money,
         is_closed=order.status == Status.CLOSED,
         ended_as=_ended_as(order, money),
         is_overdue=order.expires_at <= timezone.now() or order.attention == Attention.PARTIALLY_PAID,
         merchant_order_is_closed=any(m.status == "closed" and not m.objection for m in merchant_orders),
-        confirmed=confirmed,
+        confirmed=None if seen is None else rules.confirmed(seen, ours(order)),
         objection=objections[0] if objections else None,
         asked_back=asked_back,
         refunded_outside=outside,
@@ -223,21 +140,3 @@ def _refund(order: Order, amount: Decimal, reason: Attention) -> bool:
         logger.warning("order %s: %s is not refunded by itself: %s", order, amount, refusal)
         return False
     return True
-
-
-def schedule_check(order: Order) -> None:
-    """When to ask Mercado Pago again although nothing was heard: soon at first, then ever less, for a day."""
-    now = timezone.now()
-    ceiling = 60 if order.status == Status.OPEN else 3600
-    delay = timedelta(seconds=min(5 * 1.5 ** min(order.checks, 20), ceiling))
-    is_over = order.status == Status.CLOSED or now > order.expires_at + timedelta(days=1)
-    Order.objects.filter(pk=order.pk).exclude(status=Status.CLOSED).update(
-        next_check_at=None if is_over else now + delay, checks=order.checks + 1
-    )
-
-
-def lease(due: OrderQuerySet, *, limit: int) -> list[int]:
-    """Take due orders for a minute, so that the next sweep does not wake them again while they wait in the queue."""
-    order_ids = list(due.values_list("pk", flat=True)[:limit])
-    Order.objects.filter(pk__in=order_ids).update(next_check_at=timezone.now() + timedelta(minutes=1))
-    return order_ids

@@ -39,6 +39,7 @@ class Attention(TextChoices):
     REFUND_FAILED = "refund_failed", _("Mercado Pago refused a refund")
     REFUNDED_OUTSIDE = "refunded_outside", _("refunded at Mercado Pago, not from here")
     UNCONFIRMED = "unconfirmed", _("paid, but Mercado Pago does not confirm it")
+    NOT_UNDERSTOOD = "not_understood", _("Mercado Pago's answer is not understood")
     UNKNOWN_STATUS = "unknown_status", _("Mercado Pago reports a status that is not known here")
     FOREIGN_COLLECTOR = "foreign_collector", _("the money went to another account")
     FOREIGN_CURRENCY = "foreign_currency", _("paid in another currency")

@@ -6,9 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from orders import refunds, services
+from orders import audit, reconciliation, refunds, services
 from orders.models import Order, Refund
-from orders.settlement import lease
+from stores.models import Account
 from stores.services import connect
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ BATCH = 500
 @shared_task
 def sweep() -> None:
     """Wake a check for every order that is due for one."""
-    for order_id in lease(Order.objects.due_for_a_check(timezone.now()), limit=BATCH):
+    for order_id in reconciliation.lease(Order.objects.due_for_a_check(timezone.now()), limit=BATCH):
         check_order.delay(order_id)
 
 
@@ -26,7 +26,7 @@ def sweep() -> None:
 def check_order(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
     try:
-        services.check(order, client=connect(order.account))
+        reconciliation.check(order, client=connect(order.account))
     except GatewayError as error:
         logger.warning("order %s could not be checked: %s", order, error)
 
@@ -59,3 +59,29 @@ def sweep_refunds() -> None:
 def send_refund(refund_id: int) -> None:
     refund = Refund.objects.select_related("payment", "request__order__pos__store__account").get(pk=refund_id)
     refunds.send_one(refund, client=connect(refund.request.order.account))
+
+
+@shared_task
+def catch_up() -> None:
+    """Wake a look at all that changed, for every account."""
+    for account_id in Account.objects.filter(is_active=True).values_list("pk", flat=True):
+        catch_up_account.apply_async((account_id,), expires=60)
+
+
+@shared_task
+def catch_up_account(account_id: int) -> None:
+    account = Account.objects.get(pk=account_id)
+    try:
+        reconciliation.catch_up(account, client=connect(account))
+    except GatewayError as error:
+        logger.warning("account %s could not be caught up with: %s", account, error)
+
+
+@shared_task
+def audit_days() -> None:
+    """Compare every business day that is over and was not compared yet; what fails is due again with the next beat."""
+    for day in audit.due(timezone.now()):
+        try:
+            audit.compare(day, client=connect(day.account))
+        except GatewayError as error:
+            logger.warning("account %s: %s could not be compared: %s", day.account, day.date, error)

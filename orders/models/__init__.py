@@ -1,10 +1,14 @@
 """Orders, merchant orders, payments, refunds."""
 
+from orders.models.audit import Audit, Difference, DifferenceKind
 from orders.models.order import Order, OrderQuerySet, Transition, make_reference, money_field
 from orders.models.payment import MerchantOrder, Payment, money_of
 from orders.models.refund import Refund, RefundQuerySet, RefundRequest
 
 __all__ = [
+    "Audit",
+    "Difference",
+    "DifferenceKind",
     "MerchantOrder",
     "Order",
     "OrderQuerySet",

@@ -18,6 +18,9 @@ from stores.models import Account
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without the letters people confuse: references are read aloud
 
 
+REFERENCE = f"[{_ALPHABET}]{{24}}"
+
+
 def make_reference() -> str:
     """A new external reference: 24 characters of [A-Z0-9], 120 random bits, never reused (protocol.md §1.2, §11.9)."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(24))

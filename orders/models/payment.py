@@ -56,6 +56,7 @@ class Payment(models.Model):
     refunded = money_field(_("refunded"), default=Decimal(0))
     operation_type = models.CharField(_("operation type"), max_length=40, blank=True, default="")
     approved_at = models.DateTimeField(_("approved"), null=True)
+    updated_at = models.DateTimeField(_("changed at Mercado Pago"), null=True)
 
     class Meta:
         verbose_name = _("payment")

@@ -15,16 +15,28 @@ from django.utils import timezone
 from notifications import services as notifications
 from notifications.models import Notification
 from orders import settlement
-from orders.models import MerchantOrder, Order, Payment, Refund, RefundRequest, Transition
+from orders.models import (
+    Audit,
+    Difference,
+    MerchantOrder,
+    Order,
+    Payment,
+    Refund,
+    RefundRequest,
+    Transition,
+)
 from pos.models import ControllerKey, PointOfSale
 from pos.services import create_key
 from receipts.models import Document, Receipt, ReceiptBook
 from receipts.services import draw, issue
 from stores.models import Account, Store
 from tests.factories import OrderFactory
-from tests.orders.conftest import remote
+from tests.orders.conftest import found, remote
 
-MONEY = (Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification)
+MONEY = (
+    Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
+    Audit, Difference,
+)  # fmt: skip
 ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey)
 
 
@@ -48,6 +60,8 @@ def everything(order: Order, payload) -> None:
     create_key(name="key", store=order.pos.store)
     request = RefundRequest.objects.create(order=order, amount=1, actor="test", status="approved")
     Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
+    audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=500, theirs=400)
+    Difference.objects.create(audit=audit, kind="payment_amount", order=order, ours="500.00", theirs="400.00")
 
 
 def address(model: type[Model], *more: object) -> str:
@@ -154,7 +168,7 @@ def pay(order: Order, payload, number: int) -> Order:
 
 
 def test_check_now_asks_mercado_pago_and_says_how_it_stands(manager, order, mercado_pago) -> None:
-    mercado_pago.get(f"{API}/merchant_orders/search", json={"elements": None, "total": 0})
+    found(mercado_pago)
     answer = act(manager, Order, "check_now", order)
     assert answer.redirect_chain[-1][0] == address(Order, order.pk, "change")
     assert "open, unpaid" in said(answer)

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import responses
 
 from gateway.remote import RemoteMerchantOrder
 from orders.models import Order
@@ -32,3 +33,26 @@ def payment(payload: Callable[[str], Json]) -> Callable[..., Json]:
 
 def remote(*bodies: Json) -> list[RemoteMerchantOrder]:
     return [RemoteMerchantOrder.parse(body) for body in bodies]
+
+
+API = "https://api.mercadopago.com"
+SEARCH = f"{API}/merchant_orders/search"
+PAYMENTS = f"{API}/v1/payments/search"
+
+
+def found(mercado_pago: responses.RequestsMock, *merchant_orders: Json, payments: list[Json] | None = None) -> None:
+    """What searches find: these merchant orders, and their payments unless Mercado Pago contradicts itself."""
+    if payments is None:
+        payments = [of(m, payment) for m in merchant_orders for payment in m["payments"]]
+    total = len(merchant_orders)
+    mercado_pago.get(SEARCH, json={"elements": list(merchant_orders) or None, "next_offset": 0, "total": total})
+    mercado_pago.get(PAYMENTS, json={"results": payments, "paging": {"total": len(payments)}})
+
+
+def of(merchant_order: Json, payment: Json) -> Json:
+    """A payment as /v1/payments tells it."""
+    return payment | {
+        "external_reference": merchant_order["external_reference"],
+        "collector_id": merchant_order["collector"]["id"],
+        "order": {"id": str(merchant_order["id"]), "type": "mercadopago"},
+    }

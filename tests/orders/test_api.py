@@ -16,7 +16,7 @@ from pos.models import ControllerStatus
 from pos.services import create_key
 from tests.conftest import controller
 from tests.factories import AccountFactory, OrderFactory, PosFactory, StoreFactory
-from tests.orders.conftest import remote
+from tests.orders.conftest import PAYMENTS, SEARCH, found, remote
 
 ITEM = {"title": "SUPER", "quantity": "10.5", "unit_price": "47.62", "unit_measure": "L"}
 
@@ -345,9 +345,6 @@ def test_a_wait_ends_as_soon_as_the_order_closes(pump, order, paid) -> None:
 
 
 # --- cancelling ------------------------------------------------------------------------------------------------------
-SEARCH = "https://api.mercadopago.com/merchant_orders/search"
-
-
 def test_an_order_nobody_saw_is_cancelled_without_asking(pump, order, mercado_pago) -> None:
     answer = pump.post(f"/api/v1/orders/{order.pk}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "canceled")
@@ -364,13 +361,13 @@ def served(order):
 
 
 def test_a_served_order_is_cancelled_after_asking(pump, served, mercado_pago) -> None:
-    mercado_pago.get(SEARCH, json={"elements": None, "total": 0})
+    found(mercado_pago)
     assert pump.post(f"/api/v1/orders/{served.pk}/cancel").json()["status"] == "canceled"
-    assert len(mercado_pago.calls) == 1
+    assert [call.request.url.partition("?")[0] for call in mercado_pago.calls] == [SEARCH, PAYMENTS]
 
 
 def test_when_money_has_arrived_a_cancel_is_refused_and_the_order_closes(pump, served, mercado_pago, paid) -> None:
-    mercado_pago.get(SEARCH, json={"elements": [paid(served)], "total": 1})
+    found(mercado_pago, paid(served))
     assert_problem(pump.post(f"/api/v1/orders/{served.pk}/cancel"), 409)
     served.refresh_from_db()
     assert served.status == Status.CLOSED
@@ -378,8 +375,7 @@ def test_when_money_has_arrived_a_cancel_is_refused_and_the_order_closes(pump, s
 
 @pytest.mark.parametrize("status", ["approved", "in_process", "pending"])
 def test_a_part_or_a_payment_on_its_way_refuses_a_cancel(pump, served, mercado_pago, paid, payment, status) -> None:
-    body = paid(served, payment(1, 100, status), status="opened")
-    mercado_pago.get(SEARCH, json={"elements": [body], "total": 1})
+    found(mercado_pago, paid(served, payment(1, 100, status), status="opened"))
     assert_problem(pump.post(f"/api/v1/orders/{served.pk}/cancel"), 409)
     served.refresh_from_db()
     assert served.status == Status.OPEN

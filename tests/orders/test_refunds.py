@@ -18,10 +18,7 @@ from pos.services import create_key
 from stores.services import connect
 from tests.conftest import controller
 from tests.factories import StoreFactory
-from tests.orders.conftest import remote
-
-API = "https://api.mercadopago.com"
-SEARCH = f"{API}/merchant_orders/search"
+from tests.orders.conftest import API, found, remote
 
 
 @pytest.fixture
@@ -43,10 +40,6 @@ def ask(pump):
 def answer(mercado_pago, payment_id: int, remote_id: int, amount: float, **options: Any) -> Any:
     body = {"id": remote_id, "payment_id": payment_id, "amount": amount, "status": "approved"}
     return mercado_pago.post(f"{API}/v1/payments/{payment_id}/refunds", json=body, **options)
-
-
-def found(mercado_pago, *elements: Any) -> None:
-    mercado_pago.get(SEARCH, json={"elements": list(elements) or None, "total": len(elements)})
 
 
 def sent(mercado_pago) -> list[tuple[str, Any, str]]:

@@ -1,7 +1,6 @@
 """Expiry and the contingency search (protocol.md §5)."""
 
 from datetime import timedelta
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -10,10 +9,10 @@ from django.utils import timezone
 from orders import services, tasks
 from orders.models import Order
 from orders.services import FIRST_CHECK
+from orders.settlement import settle
 from stores.services import connect
 from tests.factories import OrderFactory
-
-SEARCH = "https://api.mercadopago.com/merchant_orders/search"
+from tests.orders.conftest import API, PAYMENTS, SEARCH, found, of, remote
 
 
 @pytest.fixture
@@ -21,11 +20,6 @@ def served(order: Order) -> Order:
     Order.objects.update(first_served_at=timezone.now(), expires_at=timezone.now() - timedelta(seconds=1))
     order.refresh_from_db()
     return order
-
-
-def found(mercado_pago, *elements) -> None:
-    body = {"elements": list(elements) or None, "next_offset": 0, "total": len(elements)}
-    mercado_pago.get(SEARCH, json=body)
 
 
 def test_an_order_that_nobody_saw_expires_without_asking(order: Order, mercado_pago) -> None:
@@ -42,7 +36,7 @@ def test_a_served_order_expires_after_asking(served: Order, mercado_pago) -> Non
     tasks.expire_order(served.pk)
     served.refresh_from_db()
     assert served.status == "expired"
-    assert len(mercado_pago.calls) == 1
+    assert [call.request.url.partition("?")[0] for call in mercado_pago.calls] == [SEARCH, PAYMENTS]
 
 
 def test_money_found_at_expiry_closes_the_order(served: Order, mercado_pago, paid) -> None:
@@ -121,35 +115,24 @@ def test_an_order_that_is_due_is_woken_once_a_minute(order: Order) -> None:
 
 
 # --- the second look -------------------------------------------------------------------------------------------------
-PAYMENTS = "https://api.mercadopago.com/v1/payments/search"
-
-
-def of(order: Order, payment: dict[str, Any], merchant_order: int = 23603350837) -> dict[str, Any]:
-    """A payment as /v1/payments tells it."""
-    ours = {"external_reference": order.external_reference, "collector_id": order.account.user_id}
-    return payment | ours | {"order": {"id": str(merchant_order), "type": "mercadopago"}}
-
-
 def test_a_merchant_order_that_stays_opened_closes_when_the_payments_confirm_it(
     served: Order, mercado_pago, paid, payment
 ) -> None:
     found(mercado_pago, paid(served, payment(1, 500), status="opened"))
-    mercado_pago.get(PAYMENTS, json={"results": [of(served, payment(1, 500))], "paging": {"total": 1}})
     tasks.check_order(served.pk)
     served.refresh_from_db()
     assert (served.status, served.attention) == ("closed", None)
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "refunded"}, {"collector_id": 1}, {"currency_id": "BRL"}, {"external_reference": "OTHER"}]
+    "change", [{"collector_id": 1}, {"currency_id": "BRL"}, {"external_reference": "OTHER"}, {"status": "on_the_moon"}]
 )
 def test_what_the_payments_do_not_confirm_stays_open_and_is_shown(
     served: Order, mercado_pago, paid, payment, client, change
 ) -> None:
     Order.objects.update(expires_at=timezone.now() + timedelta(minutes=5))
-    found(mercado_pago, paid(served, payment(1, 500), status="opened"))
-    body = of(served, payment(1, 500)) | change
-    mercado_pago.get(PAYMENTS, json={"results": [body], "paging": {"total": 1}})
+    opened = paid(served, payment(1, 500), status="opened")
+    found(mercado_pago, opened, payments=[of(opened, payment(1, 500)) | change])
     tasks.check_order(served.pk)
     served.refresh_from_db()
     assert (served.status, served.attention) == ("open", "unconfirmed")
@@ -157,11 +140,49 @@ def test_what_the_payments_do_not_confirm_stays_open_and_is_shown(
     assert client.get(served.pos.poll_url).status_code == 400
 
 
+def test_what_the_payments_say_counts_although_their_merchant_order_does_not_list_them(
+    served: Order, mercado_pago, paid, payment
+) -> None:
+    opened = paid(served, status="opened", payments=[])
+    found(mercado_pago, opened, payments=[of(opened, payment(1, 500))])
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.paid_amount, served.attention) == ("closed", 500, None)
+
+
+def test_of_a_payment_the_newer_word_counts_whoever_says_it(served: Order, mercado_pago, paid, payment) -> None:
+    opened = paid(served, payment(1, 500), status="opened")
+    gone = payment(1, 500, "refunded", last_modified=None, date_last_updated="2026-11-21T00:00:00Z")
+    found(mercado_pago, opened, payments=[of(opened, gone)])
+    tasks.check_order(served.pk)
+    late = paid(served, payment(1, 500), status="opened", last_updated="2026-11-21T00:00:01Z")
+    settle(served.pk, remote(late), actor="test")
+    served.refresh_from_db()
+    assert (served.status, served.payment_status, served.attention) == ("open", "refunded", "refunded_outside")
+
+
+def test_an_answer_that_makes_no_sense_stops_that_one_order_and_shows_it(
+    served: Order, mercado_pago, paid, payment
+) -> None:
+    found(mercado_pago, paid(served, payment(1, -500)), payments=[])
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.attention, served.paid_amount) == ("open", "not_understood", 0)
+    assert served.next_check_at is not None
+
+
+def test_mercado_pago_is_left_alone_for_as_long_as_it_asks(served: Order, mercado_pago) -> None:
+    mercado_pago.get(SEARCH, status=429, headers={"Retry-After": "600"})
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert served.next_check_at is not None
+    assert served.next_check_at > timezone.now() + timedelta(seconds=590)
+
+
 def test_the_second_look_finds_merchant_orders_nobody_told_us_of(served: Order, mercado_pago, paid, payment) -> None:
-    found(mercado_pago, paid(served, payment(1, 500), status="opened"))
-    two = [of(served, payment(1, 500)), of(served, payment(2, 500), merchant_order=9)]
-    mercado_pago.get(PAYMENTS, json={"results": two, "paging": {"total": 2}})
-    mercado_pago.get("https://api.mercadopago.com/merchant_orders/9", json=paid(served, payment(2, 500), id=9))
+    opened, hidden = paid(served, payment(1, 500), status="opened"), paid(served, payment(2, 500), id=9)
+    found(mercado_pago, opened, payments=[of(opened, payment(1, 500)), of(hidden, payment(2, 500))])
+    mercado_pago.get(f"{API}/merchant_orders/9", json=hidden)
     tasks.check_order(served.pk)
     served.refresh_from_db()
     assert (served.status, served.payment_status, served.attention) == ("closed", "overpaid", "overpaid")
@@ -176,7 +197,7 @@ def test_an_order_with_something_that_is_not_understood_does_not_expire(served: 
 
 
 def test_a_preview_tells_what_would_change_and_changes_nothing(served: Order, mercado_pago, paid) -> None:
-    mercado_pago.get("https://api.mercadopago.com/merchant_orders/23603350837", json=paid(served))
+    mercado_pago.get(f"{API}/merchant_orders/23603350837", json=paid(served))
     changes = services.preview(served.account, 23603350837, client=connect(served.account))
     assert changes["status"] == ("open", "closed")
     assert changes["paid_amount"][1] == 500

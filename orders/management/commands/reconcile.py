@@ -1,19 +1,36 @@
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from orders import services
-from orders.models import Order
+from orders import audit, reconciliation, services
+from orders.models import Audit, Order
 from stores.commands import ScriptableCommand
+from stores.models import Account, Store
 from stores.services import connect
 
 
 class Command(ScriptableCommand):
-    help = "Ask Mercado Pago about every order that may have news, now and not when its next check is due."
+    help = (
+        "Ask Mercado Pago about every order that may have news and follow all that changed there, now and not when it "
+        "is due. With --day, compare that business day of every store with Mercado Pago and list each difference."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--day", metavar="YYYY-MM-DD", help="a business day, or 'yesterday'; local to each store")
 
     def act(self, **options: Any) -> dict[str, Any]:
+        if options["day"]:
+            return _compare(options["day"])
         asked, changed, failures = 0, 0, []
+        for account in Account.objects.filter(is_active=True):
+            try:
+                changed += reconciliation.catch_up(account, client=connect(account))
+            except GatewayError as error:
+                failures.append(f"account {account}: {error}")
         for order in Order.objects.filter(next_check_at__isnull=False).with_site().iterator():
             asked += 1
             try:
@@ -23,5 +40,39 @@ class Command(ScriptableCommand):
                 continue
             changed += (after.status, after.paid_amount) != (order.status, order.paid_amount)
         if failures:
-            raise ValueError(f"{len(failures)} of {asked} orders could not be checked: " + "; ".join(failures[:10]))
+            raise ValueError(f"{len(failures)} could not be checked: " + "; ".join(failures[:10]))
         return {"asked": asked, "changed": changed, "at": timezone.now().isoformat(timespec="seconds")}
+
+
+def _compare(text: str) -> dict[str, Any]:
+    audits: list[Audit] = []
+    for account_id, time_zone in Store.objects.order_by().values_list("account", "time_zone").distinct():
+        account = Account.objects.get(pk=account_id)
+        day = audit.Day(account, time_zone, _day(text, time_zone))
+        audits += audit.compare(day, client=connect(account))
+    found = [difference for one in audits for difference in one.differences.select_related("order")]
+    return {
+        "merchant_orders": sum(one.merchant_orders for one in audits),
+        "differences": [
+            {
+                "store": difference.audit.store.external_id,
+                "what": difference.kind,
+                "order": difference.order and difference.order.external_reference,
+                "merchant_order": difference.merchant_order_id,
+                "payment": difference.payment_id,
+                "ours": difference.ours,
+                "theirs": difference.theirs,
+                "healed": difference.healed,
+            }
+            for difference in found
+        ],
+    }
+
+
+def _day(text: str, time_zone: str) -> date:
+    if text == "yesterday":
+        return audit.today(time_zone) - timedelta(days=1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--day {text}: write it like 2026-11-23", returncode=2) from error

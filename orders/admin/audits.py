@@ -1,0 +1,47 @@
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from orders.admin.inlines import ReadOnlyInline
+from orders.models import Audit, Difference
+from stores.admin import ReadOnlyAdmin
+
+
+class DifferenceInline(ReadOnlyInline):
+    model = Difference
+    fields = ("kind", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
+
+
+@admin.register(Audit)
+class AuditAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. Every night at three, each store's business day is compared with Mercado Pago.")
+    list_display = ("day", "store", "merchant_orders", "ours", "theirs", "found", "left", "done_at")
+    list_filter = ("store",)
+    list_select_related = ("store",)
+    search_fields = ("store__name", "store__external_id")
+    date_hierarchy = "day"
+    fields = ("day", "store", "merchant_orders", "ours", "theirs", "done_at")
+    inlines = (DifferenceInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Audit]:
+        left = Count("differences", filter=Q(differences__healed=False))
+        rows: QuerySet[Audit] = super().get_queryset(request)
+        return rows.annotate(found_count=Count("differences"), left_count=left)
+
+    @admin.display(description=_("differences"))
+    def found(self, audit: Audit) -> int:
+        return audit.found_count  # type: ignore[attr-defined,no-any-return]  # annotated above
+
+    @admin.display(description=_("not healed"))
+    def left(self, audit: Audit) -> int:
+        return audit.left_count  # type: ignore[attr-defined,no-any-return]  # annotated above
+
+
+@admin.register(Difference)
+class DifferenceAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. What is not the same here and at Mercado Pago is listed here, day by day.")
+    list_display = ("kind", "audit", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
+    list_filter = ("healed", "kind", "audit__store")
+    list_select_related = ("audit__store", "order")
+    search_fields = ("order__external_reference", "=merchant_order_id", "=payment_id")

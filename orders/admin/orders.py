@@ -1,0 +1,109 @@
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from gateway.errors import GatewayError
+from orders import services
+from orders.admin.inlines import ReadOnlyInline
+from orders.admin.refunds import RefundForm, refund
+from orders.models import MerchantOrder, Order, Payment, RefundRequest, Transition
+from stores.admin import ReadOnlyAdmin
+from stores.services import connect
+
+
+class TransitionInline(ReadOnlyInline):
+    model = Transition
+    fields = ("at", "from_status", "to_status", "reason", "actor")
+
+
+class MerchantOrderInline(ReadOnlyInline):
+    model = MerchantOrder
+    fields = ("remote_id", "status", "order_status", "objection", "total_amount", "seen_at")
+
+
+class RefundRequestInline(ReadOnlyInline):
+    model = RefundRequest
+    fields = ("created_at", "amount", "status", "reason", "actor", "decided_by")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
+    list_display = (
+        "external_reference", "attention", "pos", "status", "payment_status", "currency", "total_amount",
+        "paid_amount", "refunded_amount", "created_at",
+    )  # fmt: skip
+    list_filter = ("attention", "status", "payment_status", "pos__store")
+    list_select_related = ("pos",)
+    search_fields = (
+        "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",
+        "=merchant_orders__remote_id", "=merchant_orders__payments__remote_id",
+    )  # fmt: skip
+    ordering = (F("attention").asc(nulls_last=True), "-pk")
+    fields = (
+        "attention", "status", "payment_status", "pos", "external_reference", "reference", "title", "description",
+        "sold", "currency", "total_amount", "paid_amount", "refunded_amount", "payments", "created_at", "expires_at",
+        "first_served_at", "closed_at",
+    )  # fmt: skip
+    readonly_fields = ("sold", "payments")
+    inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
+    actions = ("check_now", "refund")
+    object_actions = ("check_now", "refund")
+
+    def has_refund_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.add_refundrequest")
+
+    @admin.display(description=_("items"))
+    def sold(self, order: Order) -> str:
+        return format_html_join(
+            mark_safe("<br>"),
+            "{} · {} {} × {} = {}",
+            ((i["title"], i["quantity"], i["unit_measure"], i["unit_price"], i["total_amount"]) for i in order.items),
+        )
+
+    @admin.display(description=_("payments"))
+    def payments(self, order: Order) -> str:
+        rows = Payment.objects.filter(merchant_order__order=order).order_by("pk")
+        return format_html_join(
+            mark_safe("<br>"),
+            '<a href="{}">{}</a> · {} · {} {}',
+            (
+                (reverse("admin:orders_payment_change", args=[p.pk]), p.remote_id, p.amount, p.status, p.status_detail)
+                for p in rows
+            ),
+        )
+
+    @admin.action(description=_("Check now with Mercado Pago"), permissions=["view"])
+    def check_now(self, request: HttpRequest, chosen: QuerySet[Order]) -> HttpResponse | None:
+        if chosen.count() > 1:
+            chosen.update(next_check_at=timezone.now())
+            self.message_user(request, _("They are checked within seconds."))
+            return None
+        for order in chosen.with_site():  # type: ignore[attr-defined]
+            try:
+                order = services.refresh(order, client=connect(order.account), actor=str(request.user))
+            except GatewayError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                state = f"{order.get_status_display()}, {order.get_payment_status_display()}"
+                self.message_user(request, _("Mercado Pago was asked: %(state)s.") % {"state": state})
+        return self.back_to(chosen)
+
+    @admin.action(description=_("Refund"), permissions=["refund"])
+    def refund(self, request: HttpRequest, chosen: QuerySet[Order]) -> HttpResponse | None:
+        order = chosen.with_site().first()  # type: ignore[attr-defined]
+        if order is None or chosen.count() > 1:
+            self.message_user(request, _("Choose one order."), messages.ERROR)
+            return None
+        left = order.site.text(order.paid_amount - order.refunded_amount)
+        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": left})
+        if form.is_valid() and refund(request, order, form):
+            return self.back_to(chosen)
+        lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
+        values = {"order": order, "left": left, "currency": order.currency}
+        return self.ask(request, chosen, "refund", title=_("Refund"), lead=lead % values, form=form, submit=_("Refund"))

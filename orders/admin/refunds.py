@@ -1,0 +1,91 @@
+import uuid
+from decimal import Decimal
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from orders import refunds
+from orders.errors import Refused
+from orders.models import Order, Refund, RefundRequest
+from orders.states import RequestStatus
+from stores.admin import ReadOnlyAdmin
+from stores.services import connect
+
+
+class RefundForm(forms.Form):
+    """How much, and why."""
+
+    amount = forms.DecimalField(label=_("amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    reason = forms.CharField(label=_("reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    # Made with the page: pressing the button twice refunds once.
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
+    try:
+        made, _is_new = refunds.ask(
+            order,
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            actor=str(request.user),
+            idempotency_key=str(form.cleaned_data["key"]),
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    send(request, made)
+    return True
+
+
+def send(request: HttpRequest, made: RefundRequest) -> None:
+    made = refunds.send(made, client=connect(made.order.account))
+    errors = "; ".join(refund.error for refund in made.refunds.all() if refund.error)
+    level = messages.ERROR if made.status == RequestStatus.FAILED else messages.INFO
+    messages.add_message(request, level, f"{made}: {made.get_status_display()} {errors}".strip())
+
+
+@admin.register(RefundRequest)
+class RefundRequestAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
+    list_display = ("created_at", "order", "amount", "status", "reason", "actor", "decided_by")
+    list_filter = ("status", "order__pos__store")
+    list_select_related = ("order",)
+    search_fields = ("order__external_reference", "reason", "actor")
+    fields = ("created_at", "order", "amount", "status", "reason", "actor", "decided_by")
+    actions = ("accept", "decline")
+    object_actions = ("accept", "decline")
+
+    def has_refund_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.add_refundrequest")
+
+    @admin.action(description=_("Refund what is proposed"), permissions=["refund"])
+    def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
+        for proposal in chosen:
+            try:
+                send(request, refunds.accept(proposal, actor=str(request.user)))
+            except Refused as refusal:
+                self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
+        return self.back_to(chosen)
+
+    @admin.action(description=_("Keep the money"), permissions=["refund"])
+    def decline(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
+        for proposal in chosen:
+            try:
+                refunds.decline(proposal, actor=str(request.user))
+            except Refused as refusal:
+                self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
+            else:
+                self.message_user(request, _("%(proposal)s is kept.") % {"proposal": proposal})
+        return self.back_to(chosen)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. Each is what goes back of one payment.")
+    list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
+    list_filter = ("status",)
+    list_select_related = ("payment",)
+    search_fields = ("payment__remote_id", "remote_id", "request__order__external_reference")

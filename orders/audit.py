@@ -1,0 +1,200 @@
+"""Every night: each store's business day as it stands here, beside how it stands at Mercado Pago."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from gateway.client import Client
+from gateway.errors import NotFound, NotUnderstood, PermanentError
+from gateway.remote import RemoteMerchantOrder
+from orders import comparison, services
+from orders.comparison import Found, Subject
+from orders.models import Audit, Difference, DifferenceKind, MerchantOrder, Order, Payment
+from orders.states import APPROVED
+from stores.models import Account, Store
+
+logger = logging.getLogger(__name__)
+
+_BEGINS = time(3)  # local: the evening's last news is in
+_LOOK_BACK = 7  # days: so long an outage is caught up
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One business day of an account's stores in one time zone, from midnight to midnight there."""
+
+    account: Account
+    time_zone: str
+    date: date
+
+    @property
+    def begin(self) -> datetime:
+        return _midnight(self.date, self.time_zone)
+
+    @property
+    def end(self) -> datetime:
+        return _midnight(self.date + timedelta(days=1), self.time_zone)
+
+    @property
+    def stores(self) -> list[Store]:
+        return list(Store.objects.filter(account=self.account, time_zone=self.time_zone).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of a day was found at Mercado Pago, with the orders of ours by reference, and what it does not have."""
+
+    remote: list[RemoteMerchantOrder]
+    orders: dict[str, Order]
+    missing: list[MerchantOrder]
+    not_understood: list[NotUnderstood]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How many merchant orders, and what was paid and not refunded, in the account's currency."""
+
+    count: int
+    ours: Decimal
+    theirs: Decimal
+
+
+def due(now: datetime) -> list[Day]:
+    """The days that are over where the store is and that were not compared yet, the oldest first."""
+    days: dict[tuple[int, str, date], Day] = {}
+    for store in Store.objects.select_related("account").filter(account__is_active=True):
+        local = now.astimezone(store.tz)
+        last = local.date() - timedelta(days=1 if local.time() >= _BEGINS else 2)
+        first = max(last - timedelta(days=_LOOK_BACK - 1), store.created_at.astimezone(store.tz).date())
+        done = set(Audit.objects.filter(store=store, day__range=(first, last)).values_list("day", flat=True))
+        for back in range((last - first).days + 1):
+            if (day := first + timedelta(days=back)) not in done:
+                days[store.account_id, store.time_zone, day] = Day(store.account, store.time_zone, day)
+    return sorted(days.values(), key=lambda day: day.date)
+
+
+def today(time_zone: str) -> date:
+    return timezone.now().astimezone(ZoneInfo(time_zone)).date()
+
+
+def compare(day: Day, *, client: Client) -> list[Audit]:
+    """Write down every difference of a day, per store; follow Mercado Pago, and tell what that healed.
+
+    What names no order of ours is listed with the first store. Raises TemporaryError; then nothing is written.
+    """
+    stores = day.stores
+    look = _look(day, stores, client)
+    before = comparison.compare(day.account, look.remote, look.orders, look.missing)
+    sums = [_sums(store, look) for store in stores]
+    _follow(day.account, before, look, client)
+    after = comparison.compare(day.account, look.remote, look.orders, look.missing)
+    broken = [Found(DifferenceKind.NOT_UNDERSTOOD, None, theirs=str(error)) for error in look.not_understood]
+    left = {found.subject for found in (*after, *broken)}
+    return _write(day, stores, sums, [*before, *broken], left)
+
+
+def _look(day: Day, stores: Sequence[Store], client: Client) -> Look:
+    """All that was made or changed that day, and what we think was."""
+    made, not_understood = client.merchant_orders_between("date_created", day.begin, day.end)
+    changed, _the_same = client.merchant_orders_between("last_updated", day.begin, day.end)
+    remote = {one.id: one for one in (*made, *changed)}
+    missing = []
+    ours = MerchantOrder.objects.select_related("order__pos").filter(
+        account=day.account, created_at__gte=day.begin, created_at__lt=day.end, order__pos__store__in=stores
+    )
+    for one in ours.exclude(remote_id__in=remote):
+        try:  # a search may miss what is there
+            remote[one.remote_id] = client.get_merchant_order(one.remote_id)
+        except NotFound:
+            missing.append(one)
+        except NotUnderstood as error:
+            not_understood.append(error)
+    orders = _orders(day.account, remote.values())
+    elsewhere = {reference for reference, order in orders.items() if order.pos.store not in stores}
+    mine = [one for one in remote.values() if _is_ours(one, orders) and _reference(one) not in elsewhere]
+    for reference in elsewhere:
+        del orders[reference]
+    return Look(mine, orders, missing, not_understood)
+
+
+def _orders(account: Account, remote: Iterable[RemoteMerchantOrder]) -> dict[str, Order]:
+    references = {_reference(one) for one in remote}
+    found = Order.objects.with_site().filter(external_reference__in=references, pos__account=account)
+    return {order.external_reference: order for order in found}
+
+
+def _reference(remote: RemoteMerchantOrder) -> str:
+    return remote.external_reference.upper()
+
+
+def _is_ours(remote: RemoteMerchantOrder, orders: dict[str, Order]) -> bool:
+    """Others are of other software on the same account."""
+    return _reference(remote) in orders or comparison.looks_like_ours(remote)
+
+
+def _sums(store: Store, look: Look) -> Sums:
+    """What the payments come to here and there, before anything is healed."""
+    remote = [one for one in look.remote if (order := look.orders.get(_reference(one))) and order.pos.store == store]
+    theirs = sum((p.amount - p.refunded for r in remote for p in r.payments if p.status == APPROVED), Decimal(0))
+    here = Payment.objects.filter(
+        merchant_order__account=store.account, merchant_order__remote_id__in=[one.id for one in remote], status=APPROVED
+    )
+    ours = sum((payment.amount - payment.refunded for payment in here), Decimal(0))
+    return Sums(len(remote), ours, theirs)
+
+
+def _follow(account: Account, found: Sequence[Found], look: Look, client: Client) -> None:
+    differs = {one.merchant_order_id for one in found}
+    for remote in look.remote:
+        if remote.id in differs:
+            with _one_that_fails_stops_no_other(remote.id):
+                services.take(account, remote, client=client, actor="audit")
+    for order in {one.order for one in found if one.kind == DifferenceKind.NOT_CLOSED and one.order}:
+        with _one_that_fails_stops_no_other(order.pk):
+            services.refresh(order, client=client, actor="audit")
+
+
+@contextmanager
+def _one_that_fails_stops_no_other(which: int) -> Iterator[None]:
+    try:
+        yield
+    except PermanentError as error:
+        logger.error("audit: %s cannot be followed: %s", which, error)
+
+
+@transaction.atomic
+def _write(
+    day: Day, stores: Sequence[Store], sums: Sequence[Sums], found: Sequence[Found], left: Collection[Subject]
+) -> list[Audit]:
+    audits = {
+        store.pk: Audit.objects.create(
+            store=store, day=day.date, merchant_orders=money.count, ours=money.ours, theirs=money.theirs
+        )
+        for store, money in zip(stores, sums, strict=True)
+    }
+    Difference.objects.bulk_create(
+        Difference(
+            audit=audits[one.order.pos.store_id if one.order else stores[0].pk],
+            kind=one.kind,
+            order=one.order,
+            merchant_order_id=one.merchant_order_id,
+            payment_id=one.payment_id,
+            ours=one.ours[:100],
+            theirs=one.theirs[:200],
+            healed=one.subject not in left,
+        )
+        for one in found
+    )
+    return list(audits.values())
+
+
+def _midnight(day: date, time_zone: str) -> datetime:
+    """When a day begins there. Where a clock is put forward at midnight the day begins at one; this is that moment."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
