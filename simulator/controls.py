@@ -7,7 +7,7 @@ from typing import Any
 import requests
 import simplejson
 
-from simulator import exchanges, ledger
+from simulator import chaos, exchanges, ledger
 from simulator.http import Call, Refusal
 from simulator.sites import SITES
 from simulator.world import Json, stamp, world
@@ -77,6 +77,19 @@ def switch_notifications(call: Call) -> tuple[int, Any]:
         raise Refusal(400, "invalid_enabled", "enabled: true or false")
     world.notifies = enabled
     return read_notifications(call)
+
+
+def read_chaos(call: Call) -> tuple[int, Any]:
+    """GET /simulator/chaos: every knob there is."""
+    return 200, chaos.current()
+
+
+def change_chaos(call: Call) -> tuple[int, Any]:
+    """PUT /simulator/chaos: replaces all knobs; what is not named becomes calm."""
+    try:
+        return 200, chaos.change(call.body)
+    except chaos.Wrong as wrong:
+        raise Refusal(400, wrong.code, str(wrong)) from wrong
 
 
 def refuse_hosts(call: Call) -> tuple[int, Any]:

@@ -2,28 +2,52 @@
 
 import secrets
 import time
-from threading import Timer
+from collections.abc import Callable
+from functools import partial
+from threading import Lock, Timer
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 import simplejson
 
-from simulator import exchanges
+from simulator import chaos, exchanges
 from simulator.world import Json, stamp, world
 
 _PAUSES = (1, 2, 5, 10, 20, 30, 30, 30, 30, 30, 30)  # seconds between tries; the real ones are minutes to days
 _FIRST_TIMEOUT, _LATER_TIMEOUT = 22, 5
+_UNTIL_DUPLICATE = 0.55  # seconds, as seen in the field (protocol.md §4.3)
+_APART = 0.01  # seconds between what leaves the bag
+
+
+def _start_timer(seconds: float, work: Callable[[], None]) -> None:
+    timer = Timer(seconds, work)
+    timer.daemon = True
+    timer.start()
+
+
+# All that is done later goes through here. Who drives one process without a clock puts a function of their own here.
+schedule: Callable[[float, Callable[[], None]], None] = _start_timer
+
+
+class _Bagged(NamedTuple):
+    place: float
+    delivery: Json
+
+
+bag: list[_Bagged] = []  # of `notifications_reordered`; empty again when all that was scheduled is done
+_bag_lock = Lock()
 
 
 def announce(topic: str, resource_id: int, notification_url: str) -> None:
     """Tell the merchant that something about this resource changed. Returns at once."""
-    if not world.notifies:
+    if not world.notifies or chaos.happens("notifications_dropped"):
         return
     only = dict(parse_qsl(urlsplit(notification_url).query)).get("source_news")
     if only != "webhooks":
-        _later(0.0, _ipn(topic, resource_id, notification_url))
+        _dispatch(0.0, _ipn(topic, resource_id, notification_url))
     if only != "ipn" and topic == "merchant_order":
-        _later(0.05, _webhook(resource_id, notification_url))  # seen 19 to 305 ms apart, in either order
+        _dispatch(0.05, _webhook(resource_id, notification_url))  # seen 19 to 305 ms apart, in either order
 
 
 def _ipn(topic: str, resource_id: int, url: str) -> Json:
@@ -60,10 +84,36 @@ def _with_query(url: str, more: dict[str, str]) -> str:
     return urlunsplit(parts._replace(query=urlencode(parse_qsl(parts.query) + list(more.items()))))
 
 
-def _later(seconds: float, delivery: Json, attempt: int = 0) -> None:
-    timer = Timer(seconds, _send, (delivery, attempt))
-    timer.daemon = True
-    timer.start()
+def _dispatch(seconds: float, delivery: Json) -> None:
+    """All dice are thrown here and not when the time has come: threads would make a seed useless."""
+    if chaos.happens("notifications_delayed"):
+        seconds += chaos.seconds("notification_delay")
+    _plan(seconds, delivery)
+    if chaos.happens("notifications_duplicated"):
+        _plan(seconds + _UNTIL_DUPLICATE, delivery)
+
+
+def _plan(seconds: float, delivery: Json) -> None:
+    if chaos.happens("notifications_reordered"):
+        schedule(seconds, partial(_put_in_bag, _Bagged(chaos.roll(), delivery)))
+    else:
+        schedule(seconds, partial(_send, delivery, 0))
+
+
+def _put_in_bag(bagged: _Bagged) -> None:
+    with _bag_lock:
+        bag.append(bagged)
+        is_first = len(bag) == 1
+    if is_first:
+        schedule(chaos.seconds("reorder_window"), _empty_bag)
+
+
+def _empty_bag() -> None:
+    with _bag_lock:
+        shuffled = sorted(bag, key=lambda bagged: bagged.place)
+        bag.clear()
+    for index, bagged in enumerate(shuffled):
+        schedule(index * _APART, partial(_send, bagged.delivery, 0))
 
 
 def _send(delivery: Json, attempt: int) -> None:
@@ -98,4 +148,4 @@ def _send(delivery: Json, attempt: int) -> None:
         started=started,
     )
     if status not in (200, 201) and attempt < len(_PAUSES):
-        _later(_PAUSES[attempt], delivery, attempt + 1)
+        schedule(_PAUSES[attempt], partial(_send, delivery, attempt + 1))

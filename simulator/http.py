@@ -1,15 +1,18 @@
 """One way in for all JSON: method, body, errors, the exchange log."""
 
+import errno
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import simplejson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
-from simulator import exchanges
+from simulator import chaos, exchanges
 from simulator.world import Json, world
 
 
@@ -34,18 +37,30 @@ class Call:
 
 
 Handler = Callable[..., tuple[int, Any]]
+_BAD_GATEWAY = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
+    "<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n"
+)
+_ERRORS = {
+    "api_500": Refusal(500, "internal_error", "Internal server error"),
+    "api_429": Refusal(429, "too_many_requests", "Too many requests"),
+}
 
 
 def endpoint(
     kind: str, *, logged: bool = True, locked: bool = True, **handlers: Handler
-) -> Callable[..., HttpResponse]:
-    """A view of one address: `endpoint("api", GET=…, POST=…)`. Of kind "api" it wants an access token."""
+) -> Callable[..., HttpResponseBase]:
+    """A view of one address: `endpoint("api", GET=…, POST=…)`. Of kind "api" it wants an access token, and may fail."""
 
-    def view(request: HttpRequest, **path: Any) -> HttpResponse:
+    def view(request: HttpRequest, **path: Any) -> HttpResponseBase:
         started = time.monotonic()
         sent = request.body.decode(errors="replace")  # read before the lock is taken: a client may be slow
-        with world.lock if locked else nullcontext():
-            status, body = _answer(kind, handlers, request, path)
+
+        def carry_out() -> tuple[int, Any]:
+            with world.lock if locked else nullcontext():
+                return _answer(kind, handlers, request, path)
+
+        response, received = _respond(chaos.pick_fault() if kind == "api" else None, carry_out)
         if logged:
             exchanges.record(
                 kind=kind,
@@ -53,14 +68,39 @@ def endpoint(
                 method=request.method or "",
                 url=request.get_full_path(),
                 sent=sent,
-                status=status,
-                received=body,
+                status=response.status_code,
+                received=received,
                 started=started,
             )
-        text = simplejson.dumps(body, use_decimal=True, default=str)  # lazy texts, in the reader's language
-        return HttpResponse(text, status=status, content_type="application/json")
+        return response
 
     return view
+
+
+def _respond(fault: chaos.Fault | None, carry_out: Callable[[], tuple[int, Any]]) -> tuple[HttpResponseBase, Any]:
+    """The response, and what the log says of its body: both as the client sees them."""
+    name = fault.name if fault else ""
+    if name == "api_slow":
+        time.sleep(chaos.seconds("slow"))  # the world is not locked meanwhile
+    status, body = carry_out() if fault is None or fault.is_done else (0, None)
+    if name == "api_502":
+        return HttpResponse(_BAD_GATEWAY, status=502, content_type="text/html"), _BAD_GATEWAY
+    if name in _ERRORS:
+        status, body = _ERRORS[name].status, _ERRORS[name].body
+    text = simplejson.dumps(body, use_decimal=True, default=str)  # lazy texts, in the reader's language
+    if name == "api_cut":
+        return _cut(status, text.encode()), "cut in mid-body"
+    headers = {"Retry-After": str(math.ceil(chaos.seconds("retry_after")))} if name == "api_429" else {}
+    return HttpResponse(text, status=status, content_type="application/json", headers=headers), body
+
+
+def _cut(status: int, body: bytes) -> HttpResponseBase:
+    def halves() -> Iterator[bytes]:
+        yield body[: len(body) // 2]
+        raise ConnectionResetError(errno.ECONNRESET, "cut in mid-body")  # gunicorn closes, and keeps quiet
+
+    headers = {"Content-Length": str(len(body))}
+    return StreamingHttpResponse(halves(), status=status, content_type="application/json", headers=headers)
 
 
 def _answer(kind: str, handlers: dict[str, Handler], request: HttpRequest, path: dict[str, Any]) -> tuple[int, Any]:

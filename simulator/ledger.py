@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
-from simulator import deliveries
+from simulator import chaos, deliveries
 from simulator.world import Json, stamp, total, world
+
+_STUCK = "_stuck"  # a private key: the world keeps it, nobody is told
 
 
 def open_order(pos: Json, offer: Json) -> Json:
@@ -60,13 +62,26 @@ def payment_changed(payment: Json) -> None:
     """Recompute its merchant order, and tell the merchant of both."""
     order = world.tables["merchant_orders"][str(payment["merchant_order"])]
     payments = payments_of(order)
-    if _sum(payments, "approved") >= Decimal(order["total_amount"]):
-        order["status"] = "closed"
+    if _sum(payments, "approved") >= Decimal(order["total_amount"]) and not was_covered(order):
+        _close(order)
     order["order_status"] = _order_status(order, payments)
     order["last_updated"] = payment["date_last_updated"] = stamp()
     world.changed()
     deliveries.announce("payment", payment["id"], order["notification_url"])
     deliveries.announce("merchant_order", order["id"], order["notification_url"])
+
+
+def _close(order: Json) -> None:
+    """Some stay opened for good although they are paid (protocol.md §11.4)."""
+    if chaos.happens("orders_stuck_opened"):
+        order[_STUCK] = True
+    else:
+        order["status"] = "closed"
+
+
+def was_covered(order: Json) -> bool:
+    """Its payments covered it once, whatever became of them."""
+    return order["status"] == "closed" or _STUCK in order
 
 
 def payments_of(order: Json) -> list[Json]:
@@ -80,9 +95,10 @@ def remaining(order: Json) -> Decimal:
 def public(order: Json) -> Json:
     """As GET /merchant_orders tells it. Young ones omit most fields, e.g. `payments`."""
     payments = payments_of(order)
+    told = {name: value for name, value in order.items() if name != _STUCK}
     if not payments:
-        return order
-    return order | {
+        return told
+    return told | {
         "payments": [_payment_of_order(payment) for payment in payments],
         "shipments": [],
         "shipping_cost": 0,

@@ -1,11 +1,21 @@
 """Merchant orders, payments and refunds (protocol.md §5, §6)."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator import ledger
 from simulator.http import Call, Refusal
+from simulator.paging import limit_and_offset, page
 from simulator.world import Json, stamp, world
+
+
+class Bound(NamedTuple):
+    """An end of a period; the moment itself is inside."""
+
+    field: str
+    end: str
+    moment: datetime
 
 
 def me(call: Call) -> tuple[int, Any]:
@@ -21,10 +31,10 @@ def read_order(call: Call, *, order_id: int) -> tuple[int, Any]:
 
 
 def search_orders(call: Call) -> tuple[int, Any]:
-    wanted = {name: call.query[name] for name in ("external_reference", "status") if name in call.query}
-    own = [o for o in world.tables["merchant_orders"].values() if o["collector"]["id"] == call.user_id]
-    found = [o for o in own if all(str(o.get(k, "")).lower() == v.lower() for k, v in wanted.items())]
-    limit, offset = (_number(call, name, default) for name, default in (("limit", 30), ("offset", 0)))
+    limit, offset = limit_and_offset(call, code="invalid_format")
+    bounds, status = _bounds(call), call.query.get("status", "").lower()
+    own = [o for o in _with_reference(call, "merchant_orders") if o["collector"]["id"] == call.user_id]
+    found = [o for o in own if status in ("", o["status"]) and all(_is_inside(o, bound) for bound in bounds)]
     elements = [ledger.public(order) for order in found[offset : offset + limit]]
     more = offset + limit < len(found)
     return 200, {"elements": elements or None, "next_offset": offset + limit if more else 0, "total": len(found)}
@@ -35,10 +45,8 @@ def read_payment(call: Call, *, payment_id: int) -> tuple[int, Any]:
 
 
 def search_payments(call: Call) -> tuple[int, Any]:
-    own = [p for p in world.tables["payments"].values() if p["collector_id"] == call.user_id]
-    wanted = call.query.get("external_reference")
-    found = [ledger.public_payment(p) for p in own if wanted in (None, p["external_reference"])]
-    return 200, {"paging": {"total": len(found), "limit": 30, "offset": 0}, "results": found}
+    own = [p for p in _with_reference(call, "payments") if p["collector_id"] == call.user_id]
+    return 200, page(call, own, show=ledger.public_payment, code="invalid_format")
 
 
 def list_refunds(call: Call, *, payment_id: int) -> tuple[int, Any]:
@@ -89,8 +97,28 @@ def _payment(call: Call, payment_id: int) -> Json:
     return payment
 
 
-def _number(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name, str(default))
-    if not text.isdecimal():
-        raise Refusal(400, "invalid_format", f"{name} must be a number")
-    return int(text)
+def _with_reference(call: Call, table: str) -> list[Json]:
+    """By id; all of them when the search names no external_reference. Its case does not matter."""
+    wanted = call.query.get("external_reference")
+    rows = world.tables[table].values() if wanted is None else world.alike(table, "external_reference", wanted)
+    return sorted(rows, key=lambda row: int(row["id"]))
+
+
+def _bounds(call: Call) -> list[Bound]:
+    ends = [(field, end) for field in ("date_created", "last_updated") for end in ("from", "to")]
+    return [Bound(field, end, _moment(call, f"{field}_{end}")) for field, end in ends if f"{field}_{end}" in call.query]
+
+
+def _moment(call: Call, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(call.query[name])
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refusal(400, "invalid_format", f"{name} must be a date and time of ISO 8601 with its offset")
+    return moment
+
+
+def _is_inside(order: Json, bound: Bound) -> bool:
+    at = datetime.fromisoformat(order[bound.field])
+    return at >= bound.moment if bound.end == "from" else at <= bound.moment

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from simulator import settings, sites
 from simulator.http import Call, Refusal
-from simulator.stores_api import page
+from simulator.paging import page
 from simulator.world import Json, stamp, world
 
 _FIELDS = {"name", "fixed_amount", "category", "store_id", "external_store_id", "external_id", "url"}

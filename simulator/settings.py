@@ -21,4 +21,5 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SIMULATOR_URL = os.environ.get("SIMULATOR_URL", "http://localhost:8001")
 SIMULATOR_STATE = os.environ.get("SIMULATOR_STATE", "")
+SIMULATOR_CHAOS = os.environ.get("SIMULATOR_CHAOS", "")  # JSON, as PUT /simulator/chaos takes it
 SIMULATOR_POLL_INTERVAL = float(os.environ.get("SIMULATOR_POLL_INTERVAL", "1.0"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator import sites
 from simulator.http import Call, Refusal
+from simulator.paging import page
 from simulator.world import Json, stamp, world
 
 _DAYS = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
@@ -32,7 +33,7 @@ def search(call: Call, *, user_id: int) -> tuple[int, Any]:
     if external_id is not None and not external_id.isalnum():
         raise Refusal(400, "INVALID_EXTERNAL_ID")
     found = [s for s in world.find("stores", user_id=user_id) if external_id in (None, s["external_id"])]
-    return 200, page(call, [_public(store) for store in found])
+    return 200, page(call, found, show=_public)
 
 
 def read(call: Call, *, store_id: int) -> tuple[int, Any]:
@@ -52,20 +53,6 @@ def delete(call: Call, *, user_id: int, store_id: int) -> tuple[int, Any]:
     del world.tables["stores"][str(_find(call, store_id)["id"])]
     world.changed()
     return 200, {}
-
-
-def page(call: Call, rows: list[Json]) -> Json:
-    """{paging, results}; 30 a page unless told."""
-    limit, offset = (_number(call, name, default) for name, default in (("limit", 30), ("offset", 0)))
-    paging = {"total": len(rows), "offset": offset, "limit": limit}
-    return {"paging": paging, "results": rows[offset : offset + limit]}
-
-
-def _number(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name, str(default))
-    if not text.isdecimal():
-        raise Refusal(400, f"INVALID_{name.upper()}")
-    return int(text)
 
 
 def _own(call: Call, user_id: int) -> None:

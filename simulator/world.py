@@ -2,11 +2,12 @@
 
 import atexit
 import os
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from threading import RLock, Timer
+from threading import Lock, RLock, Timer
 from typing import Any
 
 import simplejson
@@ -18,6 +19,13 @@ Json = dict[str, Any]
 _FIRST_IDS = {"stores": 1234567, "pos": 2711382, "merchant_orders": 23_600_000_000, "payments": 150_000_000_000,
               "refunds": 1_600_000_000}  # fmt: skip
 
+# Found without going through the whole table. What these fields hold never changes, and these rows are never deleted.
+_INDEXED = {
+    "merchant_orders": ("external_reference",),
+    "payments": ("merchant_order", "external_reference"),
+    "refunds": ("payment_id",),
+}
+
 
 class World:
     """Tables by id. Take `lock` around whatever reads and writes more than one thing."""
@@ -26,25 +34,44 @@ class World:
         self.lock = RLock()
         self._file = Path(file) if file else None
         self._saving: Timer | None = None
-        self.tables: dict[str, dict[str, Json]] = {name: {} for name in _FIRST_IDS}
-        self.sellers: dict[str, list[str]] = {}  # user id → the sites it may be of, by what is known so far
-        self.controller: Json = {}
-        self.refused_hosts: list[str] = []
-        self.notifies = True
+        self._writing = Lock()  # the timer's writing and the last one, at exit, may meet
+        self._writing_took = 0.0
+        self.forget()
         if self._file:
             self._load(self._file)
             atexit.register(self._write)
 
+    def forget(self) -> None:
+        """As if just started without a file."""
+        self.tables: dict[str, dict[str, Json]] = {name: {} for name in _FIRST_IDS}
+        self._next_ids = dict(_FIRST_IDS)
+        self._index: dict[tuple[str, str, str], list[Json]] = {}
+        self.sellers: dict[str, list[str]] = {}  # user id → the sites it may be of, by what is known so far
+        self.controller: Json = {}
+        self.refused_hosts: list[str] = []
+        self.notifies = True
+
     def add(self, table: str, row: Json) -> Json:
         """Give it an id and keep it."""
-        rows = self.tables[table]
-        row["id"] = max((int(key) for key in rows), default=_FIRST_IDS[table] - 1) + 1
-        rows[str(row["id"])] = row
+        row["id"] = self._next_ids[table]
+        self._next_ids[table] += 1
+        self.tables[table][str(row["id"])] = row
+        self._remember(table, row)
         self.changed()
         return row
 
     def find(self, table: str, **values: Any) -> list[Json]:
-        return [row for row in self.tables[table].values() if all(row.get(k) == v for k, v in values.items())]
+        indexed = next((name for name in _INDEXED.get(table, ()) if name in values), None)
+        rows = self.alike(table, indexed, values[indexed]) if indexed else self.tables[table].values()
+        return [row for row in rows if all(row.get(k) == v for k, v in values.items())]
+
+    def alike(self, table: str, indexed: str, value: Any) -> list[Json]:
+        """The rows with that value in an indexed field, upper and lower case being the same."""
+        return list(self._index.get((table, indexed, str(value).lower()), ()))
+
+    def _remember(self, table: str, row: Json) -> None:
+        for name in _INDEXED.get(table, ()):
+            self._index.setdefault((table, name, str(row[name]).lower()), []).append(row)
 
     def narrow(self, user_id: int, sites: Iterable[str]) -> bool:
         """Learn that a seller is of one of these sites. False when that contradicts what is known."""
@@ -59,27 +86,34 @@ class World:
         return self.sellers.get(str(user_id), ["MLA"])[0]
 
     def changed(self) -> None:
-        """Write the file shortly; many changes, one writing."""
+        """Write the file shortly; many changes, one writing. A large world is not always being written."""
         if self._file and self._saving is None:
-            self._saving = Timer(0.1, self._write)
+            self._saving = Timer(max(0.1, 20 * self._writing_took), self._write)
             self._saving.daemon = True
             self._saving.start()
 
     def _write(self) -> None:
-        with self.lock:
-            self._saving = None
-            kept = {"tables": self.tables, "sellers": self.sellers, "controller": self.controller}
-            text = simplejson.dumps(kept, use_decimal=True)
         assert self._file  # noqa: S101 - only scheduled with one
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(text)
-        os.replace(fresh, self._file)
+        with self._writing:
+            started = time.monotonic()
+            with self.lock:
+                self._saving = None
+                kept = {"tables": self.tables, "sellers": self.sellers, "controller": self.controller}
+                text = simplejson.dumps(kept, use_decimal=True)
+            fresh = self._file.with_suffix(".new")
+            fresh.write_text(text)
+            os.replace(fresh, self._file)
+            self._writing_took = time.monotonic() - started
 
     def _load(self, file: Path) -> None:
         if file.exists():
             kept = simplejson.loads(file.read_text(), use_decimal=True)
             self.tables |= kept["tables"]
             self.sellers, self.controller = kept["sellers"], kept["controller"]
+        for table, rows in self.tables.items():
+            self._next_ids[table] = max((int(key) + 1 for key in rows), default=self._next_ids[table])
+            for row in rows.values():
+                self._remember(table, row)
 
 
 def stamp() -> str:

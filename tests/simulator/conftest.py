@@ -2,53 +2,24 @@
 
 import itertools
 import json
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.simulator.process import Simulator, wait_for
+
 _users = itertools.count(446566691)
-
-
-class Simulator:
-    """A running one. `state` is where it keeps what it knows."""
-
-    def __init__(self, state: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "manage.py", "simulator", f"--port={port}", "--poll-interval=0.05",
-                         f"--state={state}"]  # fmt: skip
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, cwd=ROOT)
-        wait_for(self._is_up)
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
-
-    def _is_up(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=1).ok
-        except requests.RequestException:
-            return False
 
 
 @dataclass
 class Merchant:
-    """Answers polls with `answer`, deliveries with `confirmation`, and keeps what it was asked."""
+    """Answers polls with `answer`, deliveries with `confirmation`, and keeps what it was asked and when (`at`)."""
 
     url: str = ""
     answer: tuple[int, dict[str, str], bytes] = (400, {}, b'{"error":{"type":"unavailable"}}')
@@ -79,16 +50,6 @@ class Seller:
         return requests.request(method, f"{self.simulator_url}/simulator/{path}", json=body, timeout=10).json()
 
 
-def wait_for(question: Callable[[], Any], within: float = 20.0) -> Any:
-    """Ask until the answer is truthy."""
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        if answer := question():
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"waited {within:.0f} s in vain")
-
-
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     running = Simulator(tmp_path_factory.mktemp("simulator") / "state.json")
@@ -114,7 +75,8 @@ def merchant() -> Iterator[Merchant]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            merchant.deliveries.append({"path": self.path, "headers": dict(self.headers), "body": body})
+            delivery = {"path": self.path, "headers": dict(self.headers), "body": body, "at": time.monotonic()}
+            merchant.deliveries.append(delivery)
             self._send(merchant.confirmation, {}, b"{}")
 
         def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -230,6 +192,27 @@ def scan(seller: Seller, pos: Any) -> Callable[[str], Any]:
         return reach(seller, made["id"], state)
 
     return scan
+
+
+@pytest.fixture
+def chaos(seller: Seller) -> Iterator[Callable[..., Any]]:
+    """Set the knobs; what the simulator says of it. It is calm again afterwards."""
+
+    def set_knobs(**knobs: Any) -> Any:
+        return seller.phone("PUT", "chaos", knobs)
+
+    yield set_knobs
+    set_knobs()
+
+
+@pytest.fixture
+def pay(seller: Seller) -> Callable[..., Any]:
+    """Pay at a phone; what GET says of its scan."""
+
+    def pay(scan: Any, outcome: str = "approved", amount: str | None = None) -> Any:
+        return seller.phone("POST", f"scans/{scan['id']}/pay", {"outcome": outcome, "amount": amount})
+
+    return pay
 
 
 def reach(seller: Seller, scan_id: int, state: str) -> Any:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.conftest import Merchant, Seller, reach, wait_for
+from tests.simulator.conftest import Merchant, Seller, reach
+from tests.simulator.process import wait_for
 
 
 def merchant_order(seller: Seller, scan: Any) -> Any:

@@ -2,7 +2,8 @@
 
 import requests
 
-from tests.simulator.conftest import STORE, Seller, Simulator
+from tests.simulator.conftest import STORE, Seller
+from tests.simulator.process import Simulator
 
 
 def test_what_it_knows_outlives_it(tmp_path) -> None:
