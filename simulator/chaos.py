@@ -4,6 +4,7 @@ It knows nothing of the world: the command checks a file of knobs with it before
 """
 
 import random
+from collections import Counter
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -67,6 +68,7 @@ def _is_number(value: Any) -> bool:
 
 _knobs = _CALM
 _dice = random.Random()  # noqa: S311 - nothing secret hangs on it
+happened: Counter[str] = Counter()  # how often each was so, since the start
 
 
 def change(wanted: Any) -> dict[str, Any]:
@@ -86,7 +88,9 @@ def seconds(name: str) -> float:
 
 
 def happens(name: str) -> bool:
-    return bool(_knobs[name]) and roll() < _knobs[name]
+    is_so = bool(_knobs[name]) and roll() < _knobs[name]
+    happened[name] += is_so
+    return is_so
 
 
 def roll() -> float:
@@ -102,6 +106,7 @@ def pick_fault() -> Fault | None:
     rolled = roll()
     for name in API_FAULTS:
         if rolled < knobs[name]:
+            happened[name] += 1
             is_late = rolled >= knobs[name] / 2
             return Fault(name, is_done=name != "api_429" and (is_late or name not in ("api_500", "api_502")))
         rolled -= knobs[name]

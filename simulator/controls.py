@@ -84,6 +84,11 @@ def read_chaos(call: Call) -> tuple[int, Any]:
     return 200, chaos.current()
 
 
+def count_chaos(call: Call) -> tuple[int, Any]:
+    """GET /simulator/chaos/happened: how often each was so, since the start."""
+    return 200, dict(chaos.happened)
+
+
 def change_chaos(call: Call) -> tuple[int, Any]:
     """PUT /simulator/chaos: replaces all knobs; what is not named becomes calm."""
     try:

@@ -44,6 +44,7 @@ urlpatterns = [
         endpoint("phone", GET=controls.read_notifications, PUT=controls.switch_notifications),
     ),
     path("simulator/chaos", endpoint("phone", GET=controls.read_chaos, PUT=controls.change_chaos)),
+    path("simulator/chaos/happened", endpoint("phone", logged=False, GET=controls.count_chaos)),
     path("simulator/hosts", endpoint("phone", PUT=controls.refuse_hosts)),
     path("simulator/sellers/<int:user_id>", endpoint("phone", PUT=controls.place_seller)),
     # The merchant's API may call back while the pump waits for its answer: no lock here.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.end_to_end.conftest import Pump, Station, wait_for
+from tests.end_to_end.station import Pump, Station, wait_for
 
 pytestmark = pytest.mark.stack
 

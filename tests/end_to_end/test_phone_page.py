@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.end_to_end.conftest import Pump, Station
+from tests.end_to_end.station import Pump, Station
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 

@@ -1,0 +1,197 @@
+"""The whole stack as real processes, on the database and the broker that this run is for."""
+
+import contextlib
+import itertools
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import redis
+import requests
+from django.conf import settings
+
+from backoffice.stack import Stack, free_port
+from tests.end_to_end.wire import Wire
+
+_names = itertools.count(1)
+
+
+@dataclass
+class Station:
+    """The running stack with a store on it, and the cables that can be pulled."""
+
+    stack: Stack
+    key: str
+    to_mercado_pago: Wire
+    to_redis: Wire | None
+
+    def phone(self, method: str, path: str, body: Any = None) -> Any:
+        answer = requests.request(method, f"{self.stack.simulator_url}/simulator/{path}", json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def exchanges(self, kind: str) -> list[Any]:
+        return [exchange for exchange in self.phone("GET", "exchanges")["exchanges"] if exchange["kind"] == kind]
+
+    def records(self, model: str) -> dict[int, dict[str, Any]]:
+        """All rows of a model by key, as the database holds them."""
+        return {row["pk"]: row["fields"] for row in json.loads(self.stack.manage("dumpdata", model))}
+
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        return list(self.records(model).values())
+
+    def register_pos(self) -> "Pump":
+        pos_id = f"PUMP{next(_names):04}"
+        options = ["--store=STORE001", f"--external-id={pos_id}", "--name=Pump", "--category=gas_station"]
+        made = self.stack.manage("register_pos", "--json", *options)
+        return Pump(self, pos_id, json.loads(made)["poll_url"])
+
+    def stop_broker(self) -> None:
+        """Nobody can put anything into the queue any more, and what was in it is lost."""
+        if self.to_redis:
+            self.to_redis.pull()
+            redis.Redis.from_url(settings.REDIS_URL).flushdb()
+        else:
+            folder = self.stack.var / "broker" / "messages"
+            folder.rename(folder.with_name("away"))
+            folder.write_text("not a folder")
+
+    def start_broker(self) -> None:
+        if self.to_redis:
+            self.to_redis.mend()
+        else:
+            folder = self.stack.var / "broker" / "messages"
+            folder.unlink()
+            folder.mkdir()
+
+
+@dataclass
+class Pump:
+    """A point of sale of its own for each test: its controller, and the customers in front of it."""
+
+    station: Station
+    pos_id: str
+    poll_url: str
+    scans: list[int] = field(default_factory=list)
+
+    def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
+        headers = {"Authorization": f"Api-Key {self.station.key}", "Idempotency-Key": key or secrets.token_hex()}
+        url = f"{self.station.stack.web_url}/api/v1/{path}"
+        answer = requests.request(method, url, json=body, headers=headers, timeout=40)
+        assert answer.ok, answer.text
+        return answer.json() if "json" in answer.headers["Content-Type"] else answer.text
+
+    def says(self, status: str) -> None:
+        self.call("PUT", f"pos/{self.pos_id}/status", {"status": status})
+
+    def sells(self, amount: str = "500.00", key: str = "", **more: Any) -> Any:
+        return self.call("POST", f"pos/{self.pos_id}/orders", {"items": [_item(amount)]} | more, key)
+
+    def order(self, order: Any) -> Any:
+        return self.call("GET", f"orders/{order['id']}")
+
+    def scan(self) -> int:
+        """A customer scans this point of sale's code."""
+        scan_id: int = self.station.phone("POST", "scans", {"external_pos_id": self.pos_id})["id"]
+        self.scans.append(scan_id)
+        return scan_id
+
+    def phone(self, scan_id: int) -> Any:
+        return self.station.phone("GET", f"scans/{scan_id}")
+
+    def until_phone(self, scan_id: int, **values: Any) -> Any:
+        """Wait until the phone shows these values; what it shows then."""
+
+        def look() -> Any:
+            shown = self.phone(scan_id)
+            return shown if all(shown[name] == value for name, value in values.items()) else None
+
+        return wait_for(f"the phone shows {values}", look)
+
+    def pay(self, scan_id: int, outcome: str = "approved", amount: str | None = None) -> Any:
+        body = {"outcome": outcome} | ({"amount": amount} if amount else {})
+        return self.station.phone("POST", f"scans/{scan_id}/pay", body)
+
+    def until_closed(self, order: Any, within: float = 20) -> Any:
+        """Wait until the order is closed and has its receipt."""
+
+        def look() -> Any:
+            now = self.order(order)
+            return now if now["status"] == "closed" and now["receipt"] else None
+
+        return wait_for("the order is closed and has its receipt", look, within)
+
+
+def _item(amount: str) -> dict[str, str]:
+    return {"title": "SUPER", "quantity": "1", "unit_price": amount}
+
+
+def wait_for(what: str, question: Callable[[], Any], within: float = 20) -> Any:
+    """Ask until the answer is truthy."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if answer := question():
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"waited {within:.0f} s in vain until {what}")
+
+
+@contextlib.contextmanager
+def open_station(var: Path) -> Iterator[Station]:
+    """A running one, with a database of its own; what is in the Redis database is forgotten."""
+    with _database() as database_url, _wire_to_redis() as to_redis:
+        simulator_port = free_port()
+        to_mercado_pago = Wire(("127.0.0.1", simulator_port))
+        env = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": _through(to_redis) if to_redis else "",
+            "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{to_mercado_pago.port}",
+        }
+        stack = Stack(web_port=free_port(), simulator_port=simulator_port, var=var, env=env, show=False)
+        try:
+            yield Station(stack, json.loads(stack.up())["key"], to_mercado_pago, to_redis)
+        finally:
+            stack.stop()
+            to_mercado_pago.close()
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[str]:
+    """The URL of a database for the stack alone; empty for SQLite in its folder."""
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("postgresql"):
+        yield ""
+        return
+    name = f"qr_stack_{secrets.token_hex(4)}"
+    login = {name: database[name.upper()] for name in ("host", "port", "user", "password") if database[name.upper()]}
+    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        who = login.get("user", "") + (f":{login['password']}" if "password" in login else "")
+        try:
+            yield f"postgres://{who}@{login.get('host', '')}:{login.get('port', 5432)}/{name}"
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def _wire_to_redis() -> Iterator[Wire | None]:
+    if not settings.REDIS_URL:
+        yield None
+        return
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    parts = urlsplit(settings.REDIS_URL)
+    wire = Wire((parts.hostname or "127.0.0.1", parts.port or 6379))
+    yield wire
+    wire.close()
+
+
+def _through(to_redis: Wire) -> str:
+    parts = urlsplit(settings.REDIS_URL)
+    login, at, _ = parts.netloc.rpartition("@")
+    return str(urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{to_redis.port}")))

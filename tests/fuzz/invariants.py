@@ -1,0 +1,105 @@
+"""What must be true, whatever happened: at every step, and when all is quiet."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+
+from orders.models import Order, Payment, Refund, RefundRequest
+from orders.states import ARRIVED, TRANSITIONS, UNDECIDED, Status
+from receipts.models import Receipt
+from simulator.world import Json
+from simulator.world import world as mercado_pago
+from tests.fuzz.world import World
+
+History = dict[int, tuple[str, Decimal]]
+
+
+def check_step(before: History, now: History) -> None:
+    """No order leaves a state by a way that the table does not know; no amount changes."""
+    for pk, (status, total) in before.items():
+        new_status, new_total = now[pk]
+        assert new_total == total, f"order {pk}: {total} became {new_total}"
+        if new_status != status:
+            # A step may take several ways at once: canceled, then closed by late money.
+            ways = TRANSITIONS[Status(status)]
+            reachable = ways | {far for way in ways for far in TRANSITIONS[way]}
+            assert new_status in reachable, f"order {pk}: {status} became {new_status}"
+
+
+def check_quiet(world: World) -> None:
+    """All that Mercado Pago knows has arrived here, and nothing of it is forgotten."""
+    for order in world.orders():
+        theirs = world.payments_there(order.external_reference)
+        _same_money(order, theirs)
+        _closed_means_covered(order, theirs)
+        _nothing_is_forgotten(order, theirs)
+        _one_receipt(order)
+    _payments_once(world)
+    _refunds_as_asked()
+    numbers = sorted(Receipt.objects.values_list("sequence", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1)), f"receipt numbers have gaps: {numbers}"
+
+
+def _sum(rows: Iterable[Json], statuses: Iterable[str], name: str = "transaction_amount") -> Decimal:
+    return sum((Decimal(row[name]) for row in rows if row["status"] in statuses), Decimal(0))
+
+
+def _held(theirs: list[Json]) -> Decimal:
+    """What the seller has of it now."""
+    return _sum(theirs, ["approved"]) - _sum(theirs, ["approved"], "transaction_amount_refunded")
+
+
+def _same_money(order: Order, theirs: list[Json]) -> None:
+    there = _sum(theirs, ARRIVED), _sum(theirs, ARRIVED, "transaction_amount_refunded")
+    assert (order.paid_amount, order.refunded_amount) == there, f"{order}: {order.paid_amount} here, {there} there"
+
+
+def _closed_means_covered(order: Order, theirs: list[Json]) -> None:
+    if order.status == Status.CLOSED:
+        assert _sum(theirs, ARRIVED) >= order.total_amount, f"{order}: closed without cover"
+        assert order.transitions.filter(to_status=Status.CLOSED).count() == 1
+
+
+def _nothing_is_forgotten(order: Order, theirs: list[Json]) -> None:
+    held = _held(theirs)
+    if held >= order.total_amount:
+        assert order.status == Status.CLOSED or order.attention, f"{order}: covered, but {order.status}"
+    was_late = order.transitions.filter(from_status__in=(Status.CANCELED, Status.EXPIRED)).exists()
+    is_over = order.status in (Status.CANCELED, Status.EXPIRED)
+    sold = order.total_amount if order.status == Status.CLOSED and not was_late else Decimal(0)
+    if (was_late or is_over or order.status == Status.CLOSED) and held > sold:
+        kept = sum((r.amount for r in order.refund_requests.filter(status="declined")), Decimal(0))
+        assert order.attention or held - sold <= kept, f"{order}: {held - sold} sold nothing and nobody knows"
+    if order.status == Status.OPEN:
+        is_undecided = any(row["status"] in UNDECIDED for row in theirs)
+        assert order.attention or is_undecided, f"{order}: open for ever"
+    disputed = any(row["status"] in ("charged_back", "in_mediation") for row in theirs)
+    assert order.attention or not disputed, f"{order}: disputed, and nobody knows"
+
+
+def _one_receipt(order: Order) -> None:
+    receipts = list(Receipt.objects.filter(order=order))
+    assert len(receipts) == (order.status == Status.CLOSED), f"{order}: {order.status}, {len(receipts)} receipts"
+    assert all(receipt.drawn_at for receipt in receipts), f"{order}: its receipt was not drawn"
+
+
+def _payments_once(world: World) -> None:
+    here = Counter(Payment.objects.filter(account=world.account).values_list("remote_id", "status"))
+    there = Counter((row["id"], row["status"]) for row in world.payments_there())
+    assert here == there, f"only here: {here - there}; only there: {there - here}"
+
+
+def _refunds_as_asked() -> None:
+    """Each refund of ours was made once, of the right payment, and of no more than was paid."""
+    made = {row["key"]: row for row in mercado_pago.tables["refunds"].values()}
+    ours = {str(refund.key): refund for refund in Refund.objects.select_related("payment")}
+    for key, refund in ours.items():
+        assert refund.status in ("approved", "failed"), f"refund {refund.pk} is {refund.status} for ever"
+        assert (refund.status == "approved") == (key in made), f"refund {refund.pk}: {refund.status} {refund.error}"
+        if row := made.get(key):
+            there = (row["payment_id"], row["amount"], row["id"])
+            assert (refund.payment.remote_id, refund.amount, refund.remote_id) == there
+    assert not RefundRequest.objects.filter(status="pending").exists()
+    for payment in mercado_pago.tables["payments"].values():
+        refunds = [row for row in made.values() if row["payment_id"] == payment["id"]]
+        assert sum(row["amount"] for row in refunds) <= payment["transaction_amount"]
