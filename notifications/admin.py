@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +13,24 @@ from stores.services import connect
 MAX_DRY_RUN = 20  # each asks Mercado Pago
 
 
+class LeftToPeople(admin.SimpleListFilter):
+    """What the front page points at."""
+
+    title = _("left to people")
+    parameter_name = "left"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("after a day of trying"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Notification]) -> QuerySet[Notification]:
+        return Notification.objects.left_to_people() & queryset if self.value() == "yes" else queryset
+
+
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
-    list_filter = ("outcome", "topic", "verdict", "account")
+    list_filter = (LeftToPeople, "outcome", "topic", "verdict", "account")
     list_select_related = ("account", "order")
     search_fields = ("resource_id", "order__external_reference")
     fields = (

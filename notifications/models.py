@@ -30,6 +30,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def due(self, now: datetime) -> "NotificationQuerySet":
         return self.filter(next_attempt_at__lte=now)
 
+    def left_to_people(self) -> "NotificationQuerySet":
+        """What could not be worked on for a whole day."""
+        return self.filter(outcome__in=(Outcome.UNMATCHED, Outcome.FAILED), next_attempt_at=None)
+
 
 class Notification(models.Model):
     """A raw delivery. Stored before anything is thought about it, so that it can always be worked on again."""
@@ -66,6 +70,11 @@ class Notification(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="notification_due"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(outcome__in=("unmatched", "failed"), next_attempt_at=None),
+                name="notification_left_to_people",
             ),
         ]
 

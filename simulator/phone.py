@@ -144,7 +144,12 @@ def _public(scan: Scan) -> Json:
         "currency": offer.get("currency"),
         "items": offer.get("items", []),
         "payments": [
-            {"id": p["id"], "amount": p["transaction_amount"], "status": p["status"]}
+            {
+                "id": p["id"],
+                "amount": p["transaction_amount"],
+                "status": p["status"],
+                "refunded": p["transaction_amount_refunded"],
+            }
             for p in (ledger.payments_of(order) if order else [])
         ],
     }

@@ -123,6 +123,7 @@ class Order(models.Model):
             models.Index(fields=["pos", "-id"], name="order_latest_of_pos"),
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="order_next_check"),
             models.Index(fields=["expires_at"], condition=Q(status="open"), name="order_open_expires"),
+            models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,9 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="qr-unattended-chaos-") as var, open_station(Path(var)) as station:
         try:
-            tally = play(station, **vars(options), quiet_within=420, say=lambda text: print(text, flush=True))
+            tally = play(
+                station, **vars(options), quiet_within=420, catch_up=False, say=lambda text: print(text, flush=True)
+            )
         except BaseException:
             print(station.stack.last_words())
             raise

@@ -3,6 +3,7 @@
 `make chaos` runs it with 1,000 orders (`python -m tests.end_to_end`); a test does with a few.
 """
 
+import contextlib
 import random
 import time
 from collections import Counter, defaultdict
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
-from queue import Queue
+from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Any
 
@@ -69,11 +70,22 @@ class Tally:
 
 
 def play(
-    station: Station, *, orders: int, pumps: int, kills: int, quiet_within: float, say: Callable[[str], None]
+    station: Station,
+    *,
+    orders: int,
+    pumps: int,
+    kills: int,
+    quiet_within: float,
+    catch_up: bool,
+    say: Callable[[str], None],
 ) -> Tally:
-    """Send the customers, kill the worker now and then, wait until it is quiet, and compare."""
+    """Send the customers, kill the worker now and then, wait until it is quiet, and compare.
+
+    `catch_up` runs `manage.py reconcile` instead of waiting for the five-minute sweep.
+    """
     started = time.monotonic()
     tally = Tally()
+    stands = [station.register_pos() for _ in range(pumps)]
     station.phone("PUT", "chaos", WEATHER | {"seed": 1})
     dice = random.Random(1)
     queue: Queue[Visit] = Queue()
@@ -81,10 +93,9 @@ def play(
         queue.put(visit)
         tally.visits[visit.__name__] += 1
     is_over = Event()
-    killer = Thread(target=_kill, args=(station, queue, orders, kills, tally, is_over))
+    killer = Thread(target=_kill, args=(station, queue, orders, kills, tally, is_over), daemon=True)
     killer.start()
     with ThreadPoolExecutor(pumps) as crowd:
-        stands = [station.register_pos() for _ in range(pumps)]
         for done in [crowd.submit(_come_and_go, pump, queue) for pump in stands]:
             done.result()
     is_over.set()
@@ -92,18 +103,21 @@ def play(
     say(f"{orders} customers came and went in {time.monotonic() - started:.0f} s; waiting until all is quiet …")
     tally.weather = station.phone("GET", "chaos/happened")
     station.phone("PUT", "chaos", {})
+    if catch_up:
+        station.stack.manage("reconcile")
     _wait_until_quiet(station, tally, quiet_within)
     tally.seconds = time.monotonic() - started
     return tally
 
 
 def _come_and_go(pump: Pump, queue: "Queue[Visit]") -> None:
-    while not queue.empty():
-        visit = queue.get()
-        try:
-            visit(pump)
-        except Exception as error:
-            raise AssertionError(f"{visit.__name__} at {pump.pos_id}: {error}") from error
+    with contextlib.suppress(Empty):
+        while True:
+            visit = queue.get_nowait()
+            try:
+                visit(pump)
+            except Exception as error:
+                raise AssertionError(f"{visit.__name__} at {pump.pos_id}: {error}") from error
 
 
 def _kill(station: Station, queue: "Queue[Visit]", orders: int, kills: int, tally: Tally, is_over: Event) -> None:

@@ -109,6 +109,21 @@ def test_h9_first_card_rejected_then_another_means_approved(pump: Pump, station:
     assert _payments(station)[payment_id] == "rejected"
 
 
+def test_h10_two_pending_orders_and_each_customer_gets_the_one_of_the_position_scanned(
+    pump: Pump, station: Station
+) -> None:
+    other = station.register_pos()
+    here, there = pump.sells("500.00"), other.sells("123.45")
+    first, second = pump.scan(), other.scan()
+    assert pump.until_phone(first, state="ready")["amount"] == 500
+    assert other.until_phone(second, state="ready")["amount"] == 123.45
+    other.pay(second)
+    assert other.until_closed(there)["paid_amount"] == "123.45"
+    assert pump.order(here)["status"] == "open"
+    pump.pay(first)
+    assert pump.until_closed(here)["paid_amount"] == "500.00"
+
+
 def test_h11_the_order_is_created_after_the_scan(pump: Pump) -> None:
     scan = pump.scan()
     pump.until_phone(scan, state="waiting", reason="unavailable")
@@ -130,6 +145,40 @@ def test_h12_only_a_rejected_payment(pump: Pump, station: Station) -> None:
     now = pump.order(order)
     assert (now["status"], now["payment_status"], now["receipt"]) == ("open", "unpaid", None)
     pump.until_phone(pump.scan(), state="ready", amount=500)
+
+
+def test_h13_a_refund_of_a_part_and_then_of_the_rest_reaches_the_buyer(pump: Pump) -> None:
+    order = pump.sells()
+    scan = pump.scan()
+    pump.until_phone(scan, state="ready")
+    pump.pay(scan)
+    pump.until_closed(order)
+    part = pump.call("POST", f"orders/{order['id']}/refunds", {"amount": "123.45", "reason": "wrong product"})
+    assert (part["status"], part["amount"]) == ("approved", "123.45")
+    assert _refunded(pump, scan) == [("approved", 123.45)]
+    now = pump.order(order)
+    assert (now["payment_status"], now["refunded_amount"]) == ("partially_refunded", "123.45")
+    rest = pump.call("POST", f"orders/{order['id']}/refunds", {})
+    assert (rest["status"], rest["amount"]) == ("approved", "376.55")
+    assert _refunded(pump, scan) == [("refunded", 500)]
+    now = pump.order(order)
+    assert (now["status"], now["payment_status"], now["attention"]) == ("closed", "refunded", None)
+
+
+def test_h13_a_full_refund_takes_all_payments_of_a_split(pump: Pump) -> None:
+    order = pump.sells()
+    scan = pump.scan()
+    pump.until_phone(scan, state="ready")
+    pump.pay(scan, amount="200.00")
+    pump.pay(scan)
+    pump.until_closed(order)
+    assert pump.call("POST", f"orders/{order['id']}/refunds", {})["amount"] == "500.00"
+    assert _refunded(pump, scan) == [("refunded", 200), ("refunded", 300)]
+
+
+def _refunded(pump: Pump, scan_id: int) -> list[tuple[str, float]]:
+    """The buyer's side: what became of each payment, and how much of it came back."""
+    return [(p["status"], p["refunded"]) for p in pump.phone(scan_id)["payments"]]
 
 
 def test_h14_the_customer_prefers_cash(pump: Pump) -> None:

@@ -1,0 +1,41 @@
+"""What waits for a person, as lists to open: the first thing that is seen after the log-in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from notifications.models import Notification
+from orders.models import Difference, Order, RefundRequest
+from orders.states import RequestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One list, how much is on it, and where it is."""
+
+    label: StrOrPromise
+    count: int
+    url: str
+
+
+def waiting(user: AbstractUser | AnonymousUser) -> list[Waiting]:
+    """The lists that this person may open and that are not empty."""
+    return [
+        Waiting(label, count, f"{reverse(f'admin:{meta.app_label}_{meta.model_name}_changelist')}?{query}")
+        for label, rows, query in _lists()
+        if user.has_perm(f"{(meta := rows.model._meta).app_label}.view_{meta.model_name}") and (count := rows.count())
+    ]
+
+
+def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
+    yield _("Orders that need a look"), Order.objects.exclude(attention=None), "attention__isnull=False"
+    proposals = RefundRequest.objects.filter(status=RequestStatus.PROPOSED)
+    yield _("Refunds that wait for a decision"), proposals, f"status__exact={RequestStatus.PROPOSED}"
+    yield _("Differences with Mercado Pago"), Difference.objects.filter(healed=False), "healed__exact=0"
+    yield _("Deliveries about no order of ours"), Notification.objects.left_to_people(), "left=yes"

@@ -1,0 +1,69 @@
+"""The first thing that is seen after the log-in: what waits for a person."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from notifications.models import Notification
+from orders.models import Audit, Difference, Order, RefundRequest
+
+
+@pytest.fixture
+def somebody(db) -> Client:
+    """Who may look at orders, and at nothing else."""
+    user = User.objects.create_user("somebody", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_order"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def boss(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def lists(client: Client) -> dict[str, tuple[int, str]]:
+    """Each list on the front page: how much, and where."""
+    page = client.get("/admin/").content.decode()
+    found = re.findall(r'<li><a href="([^"]+)">([^<]+): <strong>(\d+)</strong>', page)
+    return {label: (int(count), url.replace("&amp;", "&")) for url, label, count in found}
+
+
+def delivery(order: Order, **values: Any) -> Notification:
+    return Notification.objects.create(
+        account=order.account, headers={}, query="", body=b"", verdict="absent", topic="merchant_order", **values
+    )
+
+
+def test_when_nothing_waits_it_says_so(boss: Client, order) -> None:
+    assert lists(boss) == {}
+    assert "Every payment has sold something or went back" in boss.get("/admin/").content.decode()
+
+
+def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
+    Order.objects.update(attention="overpaid")
+    RefundRequest.objects.create(order=order, amount=1, actor="rules", status="proposed")
+    RefundRequest.objects.create(order=order, amount=2, actor="ana", status="approved")
+    audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=1, theirs=2)
+    for healed in (False, True):
+        Difference.objects.create(audit=audit, kind="not_closed", order=order, healed=healed)
+    delivery(order, outcome="unmatched", resource_id=4711)
+    delivery(order, outcome="unmatched", resource_id=4712, next_attempt_at=audit.done_at)
+    delivery(order, outcome="processed", resource_id=4713)
+    found = lists(boss)
+    assert [count for count, _url in found.values()] == [1, 1, 1, 1]
+    for count, url in found.values():
+        listed = boss.get(url)
+        assert listed.context["cl"].result_count == count, url
+
+
+def test_nobody_is_led_where_he_may_not_go(somebody: Client, order) -> None:
+    Order.objects.update(attention="overpaid")
+    RefundRequest.objects.create(order=order, amount=1, actor="rules", status="proposed")
+    assert list(lists(somebody)) == ["Orders that need a look"]
