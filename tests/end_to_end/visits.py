@@ -119,7 +119,7 @@ def _until_over(pump: Pump, order: Any) -> Any:
     """Whatever became of it: the pump is free for the next one."""
     return wait_for(
         f"order {order['id']} is no longer open",
-        lambda: pump.order(order)["status"] != "open",
+        lambda: pump.call("GET", f"orders/{order['id']}?wait=5&status=open")["status"] != "open",
         within=PATIENCE,
     )
 

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -161,6 +162,26 @@ class Station(RuleBasedStateMachine):
     @rule(name=st.sampled_from(BEATS))
     def beat(self, name: str) -> None:
         self.w.beat(name)
+
+    @rule(what=st.sampled_from(["work", "work", "poll", "pay", "deliver", "cancel", "sell", "check_now"]), which=PICK)
+    def meanwhile(self, what: str, which: int) -> None:
+        """Two at once: while somebody waits for Mercado Pago's next answer, this happens from its begin to its end."""
+        self.w.meanwhile = lambda: self._do(what, which)
+
+    def _do(self, what: str, which: int) -> None:
+        pump = f"POS{which % 2 + 1}"
+        acts: dict[str, tuple[Any, Callable[[], None]]] = {
+            "work": (self.w.broker, lambda: self.w.work(self.w.broker.pop(which % len(self.w.broker)))),
+            "poll": (self.w.phones, lambda: self.poll(which)),
+            "pay": (self.w.phones, lambda: self.pay(which, "approved", None)),
+            "deliver": (self.w.news, lambda: self.deliver(which, "deliver")),
+            "cancel": (self.sales, lambda: self.cancel(which)),
+            "sell": (True, lambda: self.sell(pump, "500.00", True, 900)),
+            "check_now": (self.sales, lambda: self.check_now(which)),
+        }
+        is_possible, act = acts[what]
+        if is_possible:
+            act()
 
     @rule()
     def lose_the_queue(self) -> None:

@@ -83,6 +83,8 @@ class World:
     news: list[Callable[[], None]] = field(default_factory=list)
     weather: Weather = field(default_factory=Weather)
     phones: list[int] = field(default_factory=list)
+    # What somebody else does while the next answer of Mercado Pago's is on its way: the answer is old when it arrives.
+    meanwhile: Callable[[], None] | None = None
 
     def __enter__(self) -> "World":
         self._stack = ExitStack()
@@ -141,7 +143,12 @@ class World:
             if weather.is_late:
                 self._ask_simulator(request)
             return _fault(weather.kind)
-        return self._ask_simulator(request)
+        answer = self._ask_simulator(request)
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            self.clock.shift(timedelta(milliseconds=3))
+            meanwhile()
+        return answer
 
     def _ask_simulator(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
@@ -223,7 +230,7 @@ class World:
         """Mercado Pago is well again, no more news comes, and the worker has all the time it needs."""
         chaos.change({})
         self.news.clear()
-        self.weather = Weather()
+        self.weather, self.meanwhile = Weather(), None
         for _ in range(6):
             self.wait(seconds=4000)
             for name in BEATS:
