@@ -16,6 +16,7 @@ from gateway.remote import RemoteRefund
 from orders import services
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
+from orders.recording import record_refund
 from orders.settlement import settle
 from orders.spreading import Source, refundable, start
 from orders.states import RefundStatus, RequestStatus
@@ -92,11 +93,22 @@ def send_one(refund: Refund, *, client: Client) -> None:
     except GatewayError as error:
         _finish(refund, RefundStatus.FAILED, error=str(error))
     else:
-        _finish(refund, _WORDS.get(answer.status, RefundStatus.PENDING), remote_id=answer.id)
+        _follow(refund, answer)
     try:
         services.refresh(refund.request.order, client=client, actor=f"refund {refund.pk}")
     except GatewayError as error:
         logger.warning("order %s could not be followed after a refund: %s", refund.request.order, error)
+
+
+def _follow(refund: Refund, answer: RemoteRefund) -> None:
+    error = ""
+    if answer.amount != refund.amount and answer.amount > 0:
+        # A whole payment was asked for, and a part of it had gone back from elsewhere: it counts what really went.
+        site = refund.request.order.site
+        values = {"asked": site.text(refund.amount), "made": site.text(answer.amount)}
+        error = _("%(made)s instead of %(asked)s: the rest had been refunded before.") % values
+        refund.amount = answer.amount
+    _finish(refund, _WORDS.get(answer.status, RefundStatus.PENDING), answer=answer, error=error)
 
 
 def _proposal(request: RefundRequest) -> RefundRequest:
@@ -141,12 +153,14 @@ def _find(refund: Refund, client: Client) -> RemoteRefund | None:
 
 
 @transaction.atomic
-def _finish(refund: Refund, status: RefundStatus, *, remote_id: int | None = None, error: str = "") -> None:
+def _finish(refund: Refund, status: RefundStatus, *, answer: RemoteRefund | None = None, error: str = "") -> None:
     order = Order.objects.locked().get(pk=refund.request.order_id)
-    refund.status, refund.remote_id, refund.error = status, remote_id, error
+    refund.status, refund.remote_id, refund.error = status, answer.id if answer else None, error
     if status != RefundStatus.PENDING:
         refund.next_attempt_at = None
     refund.save()
+    if answer and status == RefundStatus.APPROVED:
+        record_refund(refund.payment, answer)
     request = refund.request
     states = set(request.refunds.values_list("status", flat=True))
     if RefundStatus.PENDING not in states:

@@ -16,9 +16,11 @@ refunded, but not from here                   counted as refunded               
 a refund of ours is refused                   the money stays until a person decides              refund_failed
 disputed, charged back                        the order stays as it is                            in_mediation,
                                                                                                   charged_back
-a status we do not know; another collector,   that merchant order is not counted, and while it    unknown_status,
-currency or reference                         is there the order is not canceled and does not     foreign_collector,
-                                              expire                                              foreign_currency,
+a status we do not know                       no news of that merchant order is taken, and        unknown_status
+                                              while it is there the order is not canceled and
+                                              does not expire
+another collector, currency or reference      the same, and nothing of it is counted              foreign_collector,
+                                                                                                  foreign_currency,
                                                                                                   foreign_reference
 What goes back is proposed to a person or refunded at once: the store's policy says which. What a person has decided to
 keep is not proposed again. Every line but the first holds in any state of the order: what is over is never ignored.

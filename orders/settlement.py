@@ -1,6 +1,7 @@
 """Where the state of an order changes, and where its money is written: under its lock, nowhere else."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from orders.recording import ours, record_merchant_orders, record_payments
 from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
-from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
+from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RefundStatus, RequestStatus, Status
 from stores.models import RefundPolicy
 
 logger = logging.getLogger(__name__)
@@ -68,8 +69,7 @@ def move(order: Order, to: Status, *, reason: str, actor: str) -> bool:
 def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
     merchant_orders = list(order.merchant_orders.all())
     objections = [Attention(m.objection) for m in merchant_orders if m.objection]
-    counted = [m.pk for m in merchant_orders if not m.objection]
-    payments = list(Payment.objects.filter(merchant_order__in=counted))
+    payments = list(Payment.objects.counted_for(order.pk))
     money = add_up(order.total_amount, payments)
     asked_back, outside = _compare_refunds(order, payments)
     requests = list(order.refund_requests.all())
@@ -89,15 +89,15 @@ def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
 
 
 def _compare_refunds(order: Order, payments: list[Payment]) -> tuple[Decimal, Decimal]:
-    """What we asked back and Mercado Pago does not report yet; what it reports and we did not ask for."""
-    ours: dict[int, Decimal] = {}
+    """What of our refunds is on its way; what Mercado Pago reports as refunded and we did not ask for."""
+    on_the_way: dict[int, Decimal] = defaultdict(Decimal)
+    done: dict[int, Decimal] = defaultdict(Decimal)
     for refund in Refund.objects.asked().filter(request__order=order):
-        ours[refund.payment_id] = ours.get(refund.payment_id, Decimal(0)) + refund.amount
-    changes = [
-        (ours.get(p.pk, Decimal(0)) - p.refunded, p.status) for p in payments if p.status in (APPROVED, REFUNDED)
-    ]
-    asked_back = sum((change for change, status in changes if change > 0 and status == APPROVED), Decimal(0))
-    return asked_back, -sum((change for change, _status in changes if change < 0), Decimal(0))
+        (on_the_way if refund.status == RefundStatus.PENDING else done)[refund.payment_id] += refund.amount
+    asked_back = sum((on_the_way[p.pk] for p in payments if p.status == APPROVED), Decimal(0))
+    # What is on its way may be reported already: the answer to our call can be late, or lost.
+    others = [p.refunded - done[p.pk] - on_the_way[p.pk] for p in payments if p.status in (APPROVED, REFUNDED)]
+    return asked_back, sum((other for other in others if other > 0), Decimal(0))
 
 
 def _was_tried(request: RefundRequest) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from gateway.sites import Site
 from orders.errors import Refused
 from orders.models import Payment, Refund, RefundRequest
-from orders.states import APPROVED, RequestStatus
+from orders.states import APPROVED, RefundStatus, RequestStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,10 @@ def start(request: RefundRequest) -> None:
 
 def refundable(request: RefundRequest) -> list[Source]:
     """The payments of the request's order of which something is left, the newest first."""
-    payments = Payment.objects.filter(
-        merchant_order__order=request.order_id, merchant_order__objection="", status=APPROVED
-    )
-    asked = dict(Refund.objects.asked().filter(payment__in=payments).values_list("payment").annotate(Sum("amount")))
-    left = [Source(p, p.amount - max(p.refunded, asked.get(p.pk, Decimal(0)))) for p in payments.order_by("-pk")]
+    payments = Payment.objects.counted_for(request.order_id).filter(status=APPROVED)
+    pending = Refund.objects.filter(payment__in=payments, status=RefundStatus.PENDING)
+    on_the_way = dict(pending.values_list("payment").annotate(Sum("amount")))
+    left = [Source(p, p.amount - p.refunded - on_the_way.get(p.pk, Decimal(0))) for p in payments.order_by("-pk")]
     return [source for source in left if source.left > 0]
 
 

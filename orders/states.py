@@ -46,6 +46,9 @@ class Attention(TextChoices):
     FOREIGN_REFERENCE = "foreign_reference", _("Mercado Pago reports another reference")
 
 
+FOREIGN: Final = (Attention.FOREIGN_COLLECTOR, Attention.FOREIGN_CURRENCY, Attention.FOREIGN_REFERENCE)
+
+
 class RequestStatus(TextChoices):
     """Where a wish to give back money stands."""
 

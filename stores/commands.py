@@ -29,11 +29,19 @@ class ScriptableCommand(BaseCommand):
             self.stdout.write(json.dumps(result, default=str))
         else:
             for name, value in result.items():
-                self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+                self.stdout.write(_lines(name.replace("_", " "), value))
 
     @abstractmethod
     def act(self, **options: Any) -> dict[str, Any]:
         """Do it, and say what came of it."""
+
+
+def _lines(name: str, value: Any) -> str:
+    """A list gets a line for each of its entries."""
+    if not isinstance(value, list):
+        return f"{name}: {value}"
+    entries = [" · ".join(f"{k.replace('_', ' ')} {v}" for k, v in one.items() if v not in ("", None)) for one in value]
+    return "\n  ".join([f"{name}: {len(value)}", *entries])
 
 
 def coordinate(text: str) -> Decimal:

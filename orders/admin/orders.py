@@ -28,7 +28,7 @@ class MerchantOrderInline(ReadOnlyInline):
 
 class RefundRequestInline(ReadOnlyInline):
     model = RefundRequest
-    fields = ("created_at", "amount", "status", "reason", "actor", "decided_by")
+    fields = ("created_at", "amount", "status", "why", "actor", "decided_by")
 
 
 @admin.register(Order)

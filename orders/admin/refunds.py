@@ -50,11 +50,12 @@ def send(request: HttpRequest, made: RefundRequest) -> None:
 @admin.register(RefundRequest)
 class RefundRequestAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
-    list_display = ("created_at", "order", "amount", "status", "reason", "actor", "decided_by")
+    list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
     list_filter = ("status", "order__pos__store")
     list_select_related = ("order",)
     search_fields = ("order__external_reference", "reason", "actor")
-    fields = ("created_at", "order", "amount", "status", "reason", "actor", "decided_by")
+    fields = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
+    readonly_fields = ("why",)
     actions = ("accept", "decline")
     object_actions = ("accept", "decline")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order, money_field
 from orders.money import Money, add_up
-from orders.states import MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention
+from orders.states import FOREIGN, MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention
 from stores.models import Account
 
 
@@ -19,7 +19,7 @@ class MerchantOrder(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="merchant_orders", verbose_name=_("order"))
     remote_id = models.BigIntegerField(_("id at Mercado Pago"))
     status = models.CharField(_("status"), max_length=30)
-    # Why it is not counted as this order's; what is counted is understood and ours.
+    # Why no news of it is taken: it is not ours, or not understood any more.
     objection = models.CharField(_("not counted"), max_length=20, choices=Attention, blank=True, default="")
     order_status = models.CharField(_("order status"), max_length=30, blank=True, default="")
     total_amount = money_field(_("total"))
@@ -42,6 +42,14 @@ class MerchantOrder(models.Model):
         return str(self.remote_id)
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Which payments."""
+
+    def counted_for(self, order_id: int) -> "PaymentQuerySet":
+        """An order's own. What was understood once stays counted when its merchant order is not understood any more."""
+        return self.filter(merchant_order__order=order_id).exclude(merchant_order__objection__in=FOREIGN)
+
+
 class Payment(models.Model):
     """A payment as Mercado Pago last reported it. Rejected ones are kept: they explain what the customer saw."""
 
@@ -57,6 +65,8 @@ class Payment(models.Model):
     operation_type = models.CharField(_("operation type"), max_length=40, blank=True, default="")
     approved_at = models.DateTimeField(_("approved"), null=True)
     updated_at = models.DateTimeField(_("changed at Mercado Pago"), null=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")
@@ -77,4 +87,4 @@ class Payment(models.Model):
 
 def money_of(order: Order) -> Money:
     """The sum of all payments of an order, as last reported."""
-    return add_up(order.total_amount, Payment.objects.filter(merchant_order__order=order, merchant_order__objection=""))
+    return add_up(order.total_amount, Payment.objects.counted_for(order.pk))

@@ -3,13 +3,14 @@
 import uuid
 from datetime import datetime
 
+from django.contrib.admin import display
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order, money_field
 from orders.models.payment import Payment
-from orders.states import RefundStatus, RequestStatus
+from orders.states import Attention, RefundStatus, RequestStatus
 
 
 class RefundRequest(models.Model):
@@ -41,6 +42,12 @@ class RefundRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} · {self.order}"
+
+    @property
+    @display(description=_("why"))
+    def why(self) -> str:
+        """The reason for people: the rules' own are codes."""
+        return str(Attention(self.reason).label) if self.reason in Attention.values else self.reason
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):

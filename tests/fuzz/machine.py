@@ -3,7 +3,9 @@
 import contextlib
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from notifications.models import Notification
 from orders import refunds, services
 from orders.errors import Refused
-from orders.models import Order, RefundRequest
+from orders.models import Order, Payment, RefundRequest
 from simulator import chaos, phone
 from stores.services import connect
 from tests.fuzz import invariants
@@ -22,6 +24,21 @@ PICK = st.integers(min_value=0, max_value=10**6)  # which of those that are ther
 PUMPS = st.sampled_from(["POS1", "POS2"])
 AMOUNTS = st.sampled_from(["500.00", "123.45", "0.01"])
 PARTS = st.sampled_from([None, "0.01", "100.00", "123.44", "400.00"])
+OUTCOMES = st.sampled_from(["approved", "approved", "approved", "rejected", "pending"])
+PAYERS = {
+    "full": ("approved", None),
+    "part": ("approved", "100.00"),
+    "rejected": ("rejected", None),
+    "pending": ("pending", None),
+}
+VISIT: dict[str, st.SearchStrategy[Any]] = {
+    "pump": PUMPS,
+    "payers": st.lists(
+        st.sampled_from(["full", "full", "full", "part", "rejected", "pending"]), min_size=1, max_size=2
+    ),
+    "deliveries": st.integers(0, 6),
+    "works": st.integers(0, 6),
+}
 LATER = {
     "pending": ["approved", "rejected", "cancelled", "in_process", "authorized"],
     "in_process": ["approved", "rejected", "cancelled"],
@@ -30,6 +47,9 @@ LATER = {
     "in_mediation": ["approved", "charged_back", "refunded"],
     "charged_back": ["approved"],
 }
+
+
+COUNTS: Counter[str] = Counter()  # what all examples came to, so that it can be seen that they come to something
 
 
 class Station(RuleBasedStateMachine):
@@ -69,10 +89,6 @@ class Station(RuleBasedStateMachine):
         answer = self.w.call("POST", f"pos/{pump}/orders", body, key=key)
         assert (answer.status_code, answer.json()["id"]) == (200, pk)
 
-    @rule(pump=PUMPS, status=st.sampled_from(["idle", "in_process", "offline"]))
-    def report(self, pump: str, status: str) -> None:
-        self.w.call("PUT", f"pos/{pump}/status", {"status": status})
-
     @precondition(lambda self: self.sales)
     @rule(which=PICK)
     def cancel(self, which: int) -> None:
@@ -90,12 +106,49 @@ class Station(RuleBasedStateMachine):
     # --- customers -----------------------------------------------------------------------------------------------
     @rule(pump=PUMPS)
     def scan(self, pump: str) -> None:
-        self.w.phones.append(int(self.w.simulate("POST", "scans", {"external_pos_id": pump})["id"]))
+        self.w.scan(pump)
 
     @precondition(lambda self: self.w.phones)
     @rule(which=PICK)
     def poll(self, which: int) -> None:
-        scan = phone._scans[self._one_of(self.w.phones, which)]
+        self._poll(phone._scans[self._one_of(self.w.phones, which)])
+
+    def _visit(self, pump: str, payers: list[str], deliveries: int, works: int) -> None:
+        """What happens most: somebody comes, sees and pays, perhaps two at once, and some of the news arrives."""
+        if not Order.objects.open().filter(pos__external_id=pump).exists():
+            self.sell(pump, "500.00", False, 900)
+        shown = [phone._scans[self.w.scan(pump)] for _ in payers]
+        for one in shown:
+            self._poll(one)
+        for one, how in zip(shown, payers, strict=True):
+            outcome, amount = PAYERS[how]
+            self.w.simulate("POST", f"scans/{one.id}/pay", {"outcome": outcome, "amount": amount})
+        for _ in range(deliveries):
+            if self.w.news:
+                self.w.news.pop(0)()
+        for _ in range(works):
+            if self.w.broker:
+                self.w.work(self.w.broker.pop(0))
+
+    # Three of a kind, because each rule is as likely as any other.
+    visit = rule(**VISIT)(_visit)
+    another_visit = rule(**VISIT)(_visit)
+    one_more_visit = rule(**VISIT)(_visit)
+
+    @precondition(lambda self: self.w.phones_that_may_pay())
+    @rule(
+        which=PICK, outcome=st.sampled_from(["approved", "approved", "approved", "rejected", "pending"]), amount=PARTS
+    )
+    def pay(self, which: int, outcome: str, amount: str | None) -> None:
+        body = {"outcome": outcome} | ({"amount": amount} if amount else {})
+        self.w.simulate("POST", f"scans/{self._one_of(self.w.phones_that_may_pay(), which)}/pay", body)
+
+    @precondition(lambda self: self.w.phones_that_may_pay())
+    @rule(which=PICK)
+    def pay_in_full(self, which: int) -> None:
+        self.pay(which, "approved", None)
+
+    def _poll(self, scan: phone.Scan) -> None:
         if scan.over.is_set():
             return
         phone.ask(scan)
@@ -104,20 +157,9 @@ class Station(RuleBasedStateMachine):
             order = Order.objects.get(external_reference=scan.offer["external_reference"])
             assert order.status == "open"
             assert order.first_served_at is not None
-            assert scan.offer["total"] == order.total_amount - (order.paid_amount - order.refunded_amount)
-
-    @precondition(lambda self: self.w.phones)
-    @rule(which=PICK, outcome=st.sampled_from(["approved", "approved", "rejected", "pending"]), amount=PARTS)
-    def pay(self, which: int, outcome: str, amount: str | None) -> None:
-        body = {"outcome": outcome} | ({"amount": amount} if amount else {})
-        self.w.simulate("POST", f"scans/{self._one_of(self.w.phones, which)}/pay", body)
-
-    @precondition(lambda self: self.w.phones)
-    @rule(which=PICK)
-    def scan_and_pay_at_once(self, which: int) -> None:
-        """So that most examples get as far as a payment."""
-        self.poll(which)
-        self.pay(which, "approved", None)
+            approved = Payment.objects.filter(merchant_order__order=order, status="approved")
+            held = sum((payment.amount - payment.refunded for payment in approved), Decimal(0))
+            assert scan.offer["total"] == order.total_amount - held
 
     # --- Mercado Pago --------------------------------------------------------------------------------------------
     @precondition(lambda self: self.w.payments_there())
@@ -134,6 +176,12 @@ class Station(RuleBasedStateMachine):
         payment = self._one_of(self.w.payments_there(), which)
         self.keys += 1
         self.w.refund_there(payment["id"], amount, key=f"there-{self.keys}")
+
+    @precondition(lambda self: self.w.merchant_orders_there())
+    @rule(which=PICK, status=st.sampled_from(["closed", "expired", "frozen"]))
+    def report_nonsense(self, which: int, status: str) -> None:
+        """A merchant order that is called closed without money, or something that nobody has heard of."""
+        self.w.call_it(self._one_of(self.w.merchant_orders_there(), which), status)
 
     @rule(stuck=st.booleans())
     def leave_orders_opened(self, stuck: bool) -> None:
@@ -173,7 +221,7 @@ class Station(RuleBasedStateMachine):
         acts: dict[str, tuple[Any, Callable[[], None]]] = {
             "work": (self.w.broker, lambda: self.w.work(self.w.broker.pop(which % len(self.w.broker)))),
             "poll": (self.w.phones, lambda: self.poll(which)),
-            "pay": (self.w.phones, lambda: self.pay(which, "approved", None)),
+            "pay": (self.w.phones_that_may_pay(), lambda: self.pay_in_full(which)),
             "deliver": (self.w.news, lambda: self.deliver(which, "deliver")),
             "cancel": (self.sales, lambda: self.cancel(which)),
             "sell": (True, lambda: self.sell(pump, "500.00", True, 900)),
@@ -182,10 +230,6 @@ class Station(RuleBasedStateMachine):
         is_possible, act = acts[what]
         if is_possible:
             act()
-
-    @rule()
-    def lose_the_queue(self) -> None:
-        self.w.broker.clear()
 
     # --- people --------------------------------------------------------------------------------------------------
     @precondition(lambda self: RefundRequest.objects.filter(status="proposed").exists())
@@ -202,9 +246,14 @@ class Station(RuleBasedStateMachine):
         order = Order.objects.with_site().get(pk=self._one_of(self.sales, which)[3])
         self.w.ask(lambda: services.refresh(order, client=connect(self.w.account), actor="ana"))
 
-    @rule()
-    def replay_all_news(self) -> None:
-        self.w.replay(Notification.objects.all())
+    @rule(what=st.sampled_from(["lose the queue", "replay", "busy", "idle", "offline"]), pump=PUMPS)
+    def disturb(self, what: str, pump: str) -> None:
+        if what == "lose the queue":
+            self.w.broker.clear()
+        elif what == "replay":
+            self.w.replay(Notification.objects.all())
+        else:
+            self.w.call("PUT", f"pos/{pump}/status", {"status": what.replace("busy", "in_process")})
 
     # --- time ----------------------------------------------------------------------------------------------------
     @rule(seconds=st.sampled_from([1, 6, 31, 60, 300, 1000, 26 * 3600]))
@@ -228,10 +277,13 @@ class Station(RuleBasedStateMachine):
             if sys.exc_info()[0] is None:  # otherwise a step has failed already
                 self.w.become_quiet()
                 invariants.check_quiet(self.w)
+                invariants.count(self.w, COUNTS)
         finally:
             self.w.__exit__(None, None, None)
             logging.disable(logging.NOTSET)
 
     @staticmethod
     def _one_of(rows: list[Any], which: int) -> Any:
-        return rows[which % len(rows)]
+        """Mostly of the last ones: what happens happens to what has just happened."""
+        recent = rows if which % 4 == 0 else rows[-3:]
+        return recent[which // 4 % len(recent)]

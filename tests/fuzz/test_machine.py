@@ -6,11 +6,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fuzz.machine import Station
+from tests.fuzz.machine import COUNTS, Station
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 STEPS = int(os.environ.get("FUZZ_STEPS", "50"))
 IS_NIGHT = "FUZZ_EXAMPLES" in os.environ
+
+EXPECTED = {
+    "order open", "order closed", "order canceled", "order expired", "order closed late", "attention overpaid",
+    "attention paid_after_cancel", "attention partially_paid", "attention charged_back", "attention in_mediation",
+    "attention refunded_outside", "attention unknown_status", "payment approved", "payment rejected",
+    "payment refunded", "refund approved", "request declined",
+}  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -30,3 +37,5 @@ def test_whatever_happens_every_peso_is_accounted_for() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    print("\n".join(f"{count:>7} {what}" for what, count in sorted(COUNTS.items())))  # noqa: T201 - `make fuzz` shows it
+    assert EXPECTED - COUNTS.keys() == set(), "the examples do not come to enough"

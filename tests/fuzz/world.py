@@ -33,7 +33,7 @@ from notifications.models import NotificationQuerySet
 from orders.models import Order
 from pos import services as pos_services
 from simulator import chaos, deliveries, phone
-from simulator.world import Json
+from simulator.world import Json, stamp
 from simulator.world import world as mercado_pago
 from stores import services as store_services
 from stores.models import Account, Store
@@ -98,6 +98,7 @@ class World:
         enter(patch.object(Task, "apply_async", lambda task, *args, **options: self._enqueue(task, *args, **options)))
         enter(self._wires())
         enter(_nothing_is_kept())
+        self.browser = Client()
         self._depth = len(connection.savepoint_ids)
         self._open_station()
         return self
@@ -159,7 +160,7 @@ class World:
         return answer.status_code, {"Content-Type": answer["Content-Type"]}, answer.content
 
     def _to_us(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
-        answer = Client().generic(
+        answer = self.browser.generic(
             request.method or "", request.path_url, request.body or b"", "application/json", headers=request.headers
         )
         self.commit()
@@ -231,7 +232,7 @@ class World:
         chaos.change({})
         self.news.clear()
         self.weather, self.meanwhile = Weather(), None
-        for _ in range(6):
+        for _ in range(4):
             self.wait(seconds=4000)
             for name in BEATS:
                 self.beat(name)
@@ -241,9 +242,26 @@ class World:
     def wait(self, **time: float) -> None:
         self.clock.shift(timedelta(**time))
 
+    def scan(self, pump: str) -> int:
+        scan_id = int(self.simulate("POST", "scans", {"external_pos_id": pump})["id"])
+        self.phones.append(scan_id)
+        return scan_id
+
+    def call_it(self, merchant_order: Json, status: str) -> None:
+        """Mercado Pago reports another status, and tells us so."""
+        merchant_order["status"], merchant_order["last_updated"] = status, stamp()
+        deliveries.announce("merchant_order", merchant_order["id"], merchant_order["notification_url"])
+
     # --- looks ---------------------------------------------------------------------------------------------------
     def orders(self) -> list[Order]:
         return list(Order.objects.with_site().order_by("pk"))
+
+    def phones_that_may_pay(self) -> list[int]:
+        shown = (phone._scans[number] for number in self.phones)
+        return [one.id for one in shown if one.merchant_order_id and one.state in ("ready", "rejected")]
+
+    def merchant_orders_there(self) -> list[Json]:
+        return list(mercado_pago.tables["merchant_orders"].values())
 
     def payments_there(self, reference: str | None = None) -> list[Json]:
         rows = mercado_pago.tables["payments"].values()

@@ -194,6 +194,17 @@ def test_another_stores_key_refunds_nothing(sold, mercado_pago) -> None:
     assert stranger.get(url).status_code == 404
 
 
+def test_of_a_payment_that_is_refunded_in_part_already_only_what_really_goes_back_is_counted(
+    sold, ask, mercado_pago
+) -> None:
+    """Found by the property test: the empty body of a full refund gives back what is left, whatever we think it is."""
+    answer(mercado_pago, 2, 72, 150)
+    found(mercado_pago)
+    made = ask(sold, amount="200.00").json()
+    assert (made["status"], made["refunds"][0]["amount"]) == ("approved", "150.00")
+    assert "150.00 instead of 200.00" in made["refunds"][0]["error"]
+
+
 # --- limits ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("site", "days"), [("MLA", 180), ("MPE", 90)])
 def test_after_its_window_a_payment_is_refused_with_a_clear_sentence(sold, ask, account, site, days) -> None:

@@ -203,6 +203,15 @@ def test_a_merchant_order_that_becomes_understood_is_counted(order, paid) -> Non
     assert (order.status, order.attention) == ("closed", None)
 
 
+def test_a_closed_order_keeps_its_money_when_its_merchant_order_gets_a_status_that_nobody_knows(order, paid) -> None:
+    """Found by the property test: such an order was closed, and unpaid."""
+    settle(order.pk, remote(paid(order)), actor="test")
+    settle(order.pk, remote(paid(order, status="frozen", last_updated="2026-12-01T00:00:00Z")), actor="test")
+    order.refresh_from_db()
+    assert (order.status, order.payment_status, order.paid_amount) == ("closed", "paid", Decimal(500))
+    assert order.attention == Attention.UNKNOWN_STATUS
+
+
 def test_what_belongs_to_another_order_of_ours_is_left_to_that_one(order, paid) -> None:
     other = OrderFactory.create(pos__store__account=order.account)
     settle(order.pk, remote(paid(other)), actor="test")
