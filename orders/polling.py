@@ -37,8 +37,8 @@ def _answer(token: str, now: datetime) -> Answer:
     if pos is None:
         return dialects.wait(Situation.UNKNOWN, Dialect.V1)
     _remember_poll(pos, now)
-    if pos.is_in_service and (order := _serve(pos, now)):
-        return dialects.pay(_offer(pos, order), pos.wire_dialect)
+    if pos.is_in_service and (order := _serve(pos, now)) and (rest := _rest(order)):
+        return dialects.pay(_offer(pos, order, rest), pos.wire_dialect)
     return dialects.wait(_situation(pos, now), pos.wire_dialect)
 
 
@@ -89,12 +89,17 @@ def _remember_poll(pos: PointOfSale, now: datetime) -> None:
         logger.warning("cannot remember that %s was polled", pos, exc_info=True)
 
 
-def _offer(pos: PointOfSale, order: Order) -> Offer:
+def _rest(order: Order) -> Decimal:
+    """What is still to be paid of it."""
+    return money_of(order).rest if order.paid_amount else order.total_amount
+
+
+def _offer(pos: PointOfSale, order: Order, rest: Decimal) -> Offer:
     account = pos.store.account
     return Offer(
         external_reference=order.external_reference,
         currency=order.currency,
-        lines=_lines(pos, order),
+        lines=_lines(pos, order, rest),
         notification_url=account.notification_url,
         collector_id=account.user_id,
         sponsor_id=account.sponsor_id,
@@ -103,10 +108,10 @@ def _offer(pos: PointOfSale, order: Order) -> Offer:
     )
 
 
-def _lines(pos: PointOfSale, order: Order) -> list[Line]:
+def _lines(pos: PointOfSale, order: Order, rest: Decimal) -> list[Line]:
     """What the phone shows. Of an order that was paid short only the rest is asked for."""
     site = pos.store.account.site
-    if order.paid_amount and (rest := money_of(order).rest) < order.total_amount:
+    if rest < order.total_amount:
         return [Line(title=order.title or order.items[0]["title"], amount=site.quantize(rest))]
     return [_line(item, site.quantize(Decimal(item["total_amount"]))) for item in order.items]
 

@@ -58,10 +58,13 @@ def change_payment(call: Call, *, payment_id: int) -> tuple[int, Any]:
     status = _field(call, "status")
     if status not in _PAYMENT_STATUSES:
         raise Refusal(400, "invalid_status", f"status: one of {', '.join(_PAYMENT_STATUSES)}")
+    if status == "refunded":
+        payment["transaction_amount_refunded"] = payment["transaction_amount"]
+    elif payment["status"] == "refunded":
+        payment["transaction_amount_refunded"] = Decimal(0)
     payment["status"], payment["status_detail"] = status, "accredited" if status == "approved" else status
     if status == "approved":
         payment["date_approved"] = stamp()
-    payment["transaction_amount_refunded"] = payment["transaction_amount"] if status == "refunded" else Decimal(0)
     ledger.payment_changed(payment)
     return 200, ledger.public_payment(payment)
 

@@ -25,20 +25,16 @@ PUMPS = st.sampled_from(["POS1", "POS2"])
 AMOUNTS = st.sampled_from(["500.00", "123.45", "0.01"])
 PARTS = st.sampled_from([None, "0.01", "100.00", "123.44", "400.00"])
 OUTCOMES = st.sampled_from(["approved", "approved", "approved", "rejected", "pending"])
-PAYERS = {
+PAYERS: dict[str, tuple[str, str | None]] = {
+    "later": ("", None),
     "full": ("approved", None),
     "part": ("approved", "100.00"),
     "rejected": ("rejected", None),
     "pending": ("pending", None),
 }
-VISIT: dict[str, st.SearchStrategy[Any]] = {
-    "pump": PUMPS,
-    "payers": st.lists(
-        st.sampled_from(["full", "full", "full", "part", "rejected", "pending"]), min_size=1, max_size=2
-    ),
-    "deliveries": st.integers(0, 6),
-    "works": st.integers(0, 6),
-}
+PAYING = st.lists(st.sampled_from(["full", "full", *PAYERS]), min_size=1, max_size=2)
+MEANWHILE = st.sampled_from(["nothing", "nothing", "nothing", "cancel", "expire"])
+FEW = st.integers(0, 6)
 LATER = {
     "pending": ["approved", "rejected", "cancelled", "in_process", "authorized"],
     "in_process": ["approved", "rejected", "cancelled"],
@@ -113,16 +109,25 @@ class Station(RuleBasedStateMachine):
     def poll(self, which: int) -> None:
         self._poll(phone._scans[self._one_of(self.w.phones, which)])
 
-    def _visit(self, pump: str, payers: list[str], deliveries: int, works: int) -> None:
+    @rule(pump=PUMPS, payers=PAYING, meanwhile=MEANWHILE, deliveries=FEW, works=FEW)
+    def visit(self, pump: str, payers: list[str], meanwhile: str, deliveries: int, works: int) -> None:
         """What happens most: somebody comes, sees and pays, perhaps two at once, and some of the news arrives."""
         if not Order.objects.open().filter(pos__external_id=pump).exists():
             self.sell(pump, "500.00", False, 900)
         shown = [phone._scans[self.w.scan(pump)] for _ in payers]
         for one in shown:
             self._poll(one)
+        if meanwhile == "cancel" and self.sales:
+            self.w.call("POST", f"orders/{self.sales[-1][3]}/cancel")
+        elif meanwhile == "expire":
+            self.w.wait(seconds=1000)
+            self.w.beat("orders.tasks.expire_due")
+            if self.w.broker:
+                self.w.work(self.w.broker.pop())
         for one, how in zip(shown, payers, strict=True):
             outcome, amount = PAYERS[how]
-            self.w.simulate("POST", f"scans/{one.id}/pay", {"outcome": outcome, "amount": amount})
+            if outcome:
+                self.w.simulate("POST", f"scans/{one.id}/pay", {"outcome": outcome, "amount": amount})
         for _ in range(deliveries):
             if self.w.news:
                 self.w.news.pop(0)()
@@ -130,10 +135,14 @@ class Station(RuleBasedStateMachine):
             if self.w.broker:
                 self.w.work(self.w.broker.pop(0))
 
-    # Three of a kind, because each rule is as likely as any other.
-    visit = rule(**VISIT)(_visit)
-    another_visit = rule(**VISIT)(_visit)
-    one_more_visit = rule(**VISIT)(_visit)
+    @rule(pump=PUMPS, payers=PAYING, meanwhile=MEANWHILE, deliveries=FEW, works=FEW)
+    def another_visit(self, pump: str, payers: list[str], meanwhile: str, deliveries: int, works: int) -> None:
+        """The same again, because each rule is as likely as any other."""
+        self.visit(pump, payers, meanwhile, deliveries, works)
+
+    @rule(pump=PUMPS, payers=PAYING, meanwhile=MEANWHILE, deliveries=FEW, works=FEW)
+    def one_more_visit(self, pump: str, payers: list[str], meanwhile: str, deliveries: int, works: int) -> None:
+        self.visit(pump, payers, meanwhile, deliveries, works)
 
     @precondition(lambda self: self.w.phones_that_may_pay())
     @rule(

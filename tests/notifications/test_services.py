@@ -101,6 +101,12 @@ def test_when_mercado_pago_does_not_answer_it_is_tried_again_with_growing_pauses
     assert pauses == sorted(set(pauses))
 
 
+def test_mercado_pago_is_left_alone_for_as_long_as_it_asks(notification, mercado_pago) -> None:
+    mercado_pago.get(f"{API}/merchant_orders/23603350837", status=429, headers={"Retry-After": "600"})
+    done = work(notification())
+    assert done.next_attempt_at - done.processed_at == timedelta(seconds=600)
+
+
 def test_after_a_day_it_is_left_to_people(notification, mercado_pago) -> None:
     mercado_pago.get(f"{API}/merchant_orders/23603350837", status=404, json={})
     row = notification()

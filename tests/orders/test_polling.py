@@ -179,6 +179,13 @@ def test_last_polled_is_remembered_but_not_written_every_time(poll, pos, django_
         poll()
 
 
+def test_what_is_covered_is_not_offered_although_another_payment_was_charged_back(poll, order, paid, payment) -> None:
+    """Found by the property test: it was offered for 0."""
+    both = paid(order, payment(1, 500, "charged_back"), payment(2, 500), status="opened")
+    settle(order.pk, remote(both), actor="test")
+    assert poll()[0] == 400
+
+
 def test_whatever_breaks_inside_mercado_pago_hears_timeout(client, pos, caplog) -> None:
     with patch("orders.polling._situation", side_effect=OverflowError):
         answer = client.get(pos.poll_url)

@@ -1,7 +1,7 @@
 """Money that goes back: once, of the right payments, within the limits, also when the answer is lost."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from pos.services import create_key
 from stores.services import connect
 from tests.conftest import controller
 from tests.factories import StoreFactory
-from tests.orders.conftest import API, found, remote
+from tests.orders.conftest import API, SEARCH, found, remote
 
 
 @pytest.fixture
@@ -288,6 +288,31 @@ def test_a_store_may_let_a_surplus_go_back_by_itself(order, store, paid, payment
     assert order.attention is None
     settle(order.pk, [], actor="test")
     assert Refund.objects.count() == 1
+
+
+def test_what_was_refunded_elsewhere_is_not_given_back_once_more(order, store, paid, payment, mercado_pago) -> None:
+    """Found by the property test: the cent that had gone back elsewhere was taken for a part of our refund."""
+    store.surplus_refunds = "auto"
+    store.save()
+    now = timezone.now().isoformat()
+    settle(order.pk, remote(paid(order, payment(1, 500, date_approved=now), id=1)), actor="test")
+    second = payment(2, 100, date_approved=now, amount_refunded=0.01)
+    settle(order.pk, remote(paid(order, second, id=2, status="opened")), actor="test")
+    settle(order.pk, [], actor="test")
+    assert [refund.amount for refund in Refund.objects.all()] == [Decimal("99.99")]
+
+
+@pytest.mark.parametrize(
+    ("made_at", "refunded"), [("2026-11-20T14:00:00Z", Decimal(200)), ("2026-11-20T12:00:00Z", Decimal(0))]
+)
+def test_a_refund_counts_at_once_unless_what_we_hold_is_newer(sold, ask, mercado_pago, made_at, refunded) -> None:
+    sold.merchant_orders.get().payments.update(updated_at=datetime.fromisoformat("2026-11-20T13:00:00Z"))
+    body = {"id": 72, "payment_id": 2, "amount": 200, "status": "approved", "date_created": made_at}
+    mercado_pago.post(f"{API}/v1/payments/2/refunds", json=body)
+    mercado_pago.get(SEARCH, status=500)
+    assert ask(sold, amount="200.00").status_code == 201
+    sold.refresh_from_db()
+    assert sold.refunded_amount == refunded
 
 
 def test_a_refund_by_itself_that_fails_is_left_to_a_person(order, store, paid, payment, mercado_pago) -> None:
