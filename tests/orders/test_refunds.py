@@ -135,6 +135,25 @@ def test_a_refund_on_its_way_is_not_sent_by_anybody_else(sold, ask, mercado_pago
     assert len(sent(mercado_pago)) == 1
 
 
+def test_what_is_on_its_way_is_not_refunded_again(sold, ask, mercado_pago) -> None:
+    for number in (1, 2):
+        mercado_pago.post(f"{API}/v1/payments/{number}/refunds", status=502)
+    found(mercado_pago)
+    assert ask(sold).status_code == 202
+    refused = ask(sold, key="r2", amount="0.01")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:problem:refund-too-large")
+    assert Refund.objects.count() == 2
+
+
+def test_what_went_back_elsewhere_does_not_go_back_again(sold, ask, paid, payment) -> None:
+    now = timezone.now().isoformat()
+    parts = payment(1, 300, date_approved=now, amount_refunded=100), payment(2, 200, date_approved=now)
+    settle(sold.pk, remote(paid(sold, *parts, last_updated="2026-12-01T00:00:00Z")), actor="test")
+    refused = ask(sold, amount="400.01")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:problem:refund-too-large")
+    assert "400.00" in refused.json()["detail"]
+
+
 def again() -> None:
     Refund.objects.update(next_attempt_at=timezone.now())
     tasks.send_refund(Refund.objects.get().pk)
