@@ -1,5 +1,6 @@
 """Making, cancelling, expiring and following orders. Mercado Pago is asked first, outside of any transaction."""
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Mapping
@@ -73,6 +74,22 @@ def cancel(order: Order, *, actor: str, reason: str = "canceled") -> Order:
             _end(order, Status.CANCELED, reason=reason, actor=actor)
             return order
     return cancel(order, actor=actor, reason=reason)  # a customer has seen it in this very moment: ask after all
+
+
+def release(order: Order, *, client: Client, actor: str, reason: str) -> Order:
+    """End an open order because a person says so, whatever is known of its money: its point of sale is free again.
+
+    What arrived or will arrive is late money then. Mercado Pago is asked first; an order that turns out paid closes.
+    """
+    with contextlib.suppress(NotUnderstood):  # that is why a person must decide
+        refresh(order, client=client, actor=actor)
+    with transaction.atomic():
+        order = Order.objects.locked().get(pk=order.pk)
+        if order.status != Status.OPEN:
+            text = _("This order is not open any more: it is %(status)s.")
+            raise Refused("not-open", text % {"status": order.get_status_display()})
+        move(order, Status.CANCELED, reason=reason[:200], actor=actor)
+        return settle(order.pk, [], actor=actor)
 
 
 def expire(order: Order, *, client: Client) -> None:

@@ -1,3 +1,6 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +14,7 @@ from gateway.errors import GatewayError
 from orders import services
 from orders.admin.inlines import ReadOnlyInline
 from orders.admin.refunds import RefundForm, refund
+from orders.errors import Refused
 from orders.models import MerchantOrder, Order, Payment, RefundRequest, Transition
 from stores.admin import ReadOnlyAdmin
 from stores.services import connect
@@ -29,6 +33,12 @@ class MerchantOrderInline(ReadOnlyInline):
 class RefundRequestInline(ReadOnlyInline):
     model = RefundRequest
     fields = ("created_at", "amount", "status", "why", "actor", "decided_by")
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
 
 
 @admin.register(Order)
@@ -52,11 +62,20 @@ class OrderAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = ("sold", "payments")
     inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
-    actions = ("check_now", "refund")
-    object_actions = ("check_now", "refund")
+    actions = ("check_now", "refund", "release")
+    object_actions = ("check_now", "refund", "release")
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.add_refundrequest")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """On the page of one order that is over there is nothing to release."""
+        actions: dict[str, Any] = super().get_actions(request)
+        match = request.resolver_match
+        number = match.kwargs.get("object_id") if match else None
+        if number and not Order.objects.open().filter(pk=number).exists():
+            actions.pop("release", None)
+        return actions
 
     @admin.display(description=_("items"))
     def sold(self, order: Order) -> str:
@@ -107,3 +126,27 @@ class OrderAdmin(ReadOnlyAdmin):
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
         values = {"order": order, "left": left, "currency": order.currency}
         return self.ask(request, chosen, "refund", title=_("Refund"), lead=lead % values, form=form, submit=_("Refund"))
+
+    @admin.action(description=_("Cancel by hand"), permissions=["refund"])
+    def release(self, request: HttpRequest, chosen: QuerySet[Order]) -> HttpResponse | None:
+        order = chosen.with_site().first()  # type: ignore[attr-defined]
+        if order is None or chosen.count() > 1:
+            self.message_user(request, _("Choose one order."), messages.ERROR)
+            return None
+        form = ReasonForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid():
+            try:
+                services.release(
+                    order, client=connect(order.account), actor=str(request.user), reason=form.cleaned_data["reason"]
+                )
+            except (GatewayError, Refused) as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self.message_user(request, _("Canceled: %(pos)s is free again.") % {"pos": order.pos})
+            return self.back_to(chosen)
+        lead = _(
+            "For an order that cannot end by itself: a payment that is never decided, an answer that makes no sense. "
+            "Its point of sale is free again; what is paid all the same is late money, and stands on the list."
+        )
+        title = _("Cancel by hand")
+        return self.ask(request, chosen, "release", title=title, lead=lead, form=form, submit=title)

@@ -175,6 +175,18 @@ def test_check_now_asks_mercado_pago_and_says_how_it_stands(manager, order, merc
     assert 'value="check_now"' in answer.content.decode()
 
 
+def test_an_order_is_canceled_by_hand_with_a_reason(manager, order, mercado_pago) -> None:
+    found(mercado_pago)
+    asked = act(manager, Order, "release", order)
+    assert "cannot end by itself" in asked.content.decode()
+    order.refresh_from_db()
+    assert order.status == "open"
+    answer = act(manager, Order, "release", order, apply="1", reason="pump 1 is blocked")
+    assert "free again" in said(answer)
+    assert order.transitions.get(to_status="canceled").reason == "pump 1 is blocked"
+    assert 'value="release"' not in answer.content.decode()
+
+
 def test_check_now_says_when_mercado_pago_does_not_answer(manager, order, mercado_pago) -> None:
     mercado_pago.get(f"{API}/merchant_orders/search", status=503)
     assert "503" in said(act(manager, Order, "check_now", order))

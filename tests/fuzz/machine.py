@@ -255,6 +255,14 @@ class Station(RuleBasedStateMachine):
         order = Order.objects.with_site().get(pk=self._one_of(self.sales, which)[3])
         self.w.ask(lambda: services.refresh(order, client=connect(self.w.account), actor="ana"))
 
+    @precondition(lambda self: self.sales)
+    @rule(which=PICK)
+    def release(self, which: int) -> None:
+        order = Order.objects.with_site().get(pk=self._one_of(self.sales, which)[3])
+        client = connect(self.w.account)
+        with contextlib.suppress(Refused):
+            self.w.ask(lambda: services.release(order, client=client, actor="ana", reason="blocked"))
+
     @rule(what=st.sampled_from(["lose the queue", "replay", "busy", "idle", "offline"]), pump=PUMPS)
     def disturb(self, what: str, pump: str) -> None:
         if what == "lose the queue":

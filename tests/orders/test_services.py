@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from orders import services, tasks
+from orders.errors import Refused
 from orders.models import Order
 from orders.services import FIRST_CHECK
 from orders.settlement import settle
@@ -112,6 +113,45 @@ def test_an_order_that_is_due_is_woken_once_a_minute(order: Order) -> None:
         tasks.sweep()
         tasks.sweep()
     wake.assert_called_once_with(order.pk)
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+def release(order: Order) -> Order:
+    return services.release(order, client=connect(order.account), actor="ana", reason="pump 1 is blocked")
+
+
+@pytest.mark.parametrize("status", ["in_process", "approved"])
+def test_a_person_may_free_a_pump_whose_order_cannot_end_by_itself(
+    served: Order, mercado_pago, paid, payment, status
+) -> None:
+    found(mercado_pago, paid(served, payment(1, 10, status), status="opened"))
+    after = release(served)
+    assert after.status == "canceled"
+    made = after.transitions.get(to_status="canceled")
+    assert (made.actor, made.reason) == ("ana", "pump 1 is blocked")
+    assert after.attention == ("paid_after_cancel" if status == "approved" else None)
+
+
+def test_what_arrives_after_that_is_late_money(served: Order, mercado_pago, paid, payment) -> None:
+    opened = paid(served, payment(1, 500, "pending"), status="opened")
+    found(mercado_pago, opened)
+    release(served)
+    settle(served.pk, remote(paid(served, payment(1, 500), last_updated="2026-12-01T00:00:00Z")), actor="test")
+    served.refresh_from_db()
+    assert (served.status, served.attention) == ("closed", "paid_after_cancel")
+
+
+def test_also_when_mercado_pagos_answer_makes_no_sense(served: Order, mercado_pago, paid, payment) -> None:
+    found(mercado_pago, paid(served, payment(1, -1)), payments=[])
+    assert release(served).status == "canceled"
+
+
+def test_an_order_that_turns_out_paid_is_not_released(served: Order, mercado_pago, paid) -> None:
+    found(mercado_pago, paid(served))
+    with pytest.raises(Refused):
+        release(served)
+    served.refresh_from_db()
+    assert served.status == "closed"
 
 
 # --- the second look -------------------------------------------------------------------------------------------------
