@@ -9,5 +9,5 @@ threads = 32  # long polls (`?wait=`) hold a thread each; the API keeps at most 
 timeout = 60
 graceful_timeout = 10
 keepalive = 30
-limit_request_line = 4094
+limit_request_line = 8190  # the most that gunicorn has; longer ones it refuses by itself
 control_socket_disable = True  # nobody speaks to it; it would lie in the home folder, one for all instances

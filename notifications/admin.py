@@ -43,7 +43,9 @@ class NotificationAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Dry run: what would a replay change?"), permissions=["view"])
     def rehearse(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse:
         rows: list[tuple[Any, ...]] = []
-        for notification in chosen.select_related("account")[:MAX_DRY_RUN]:
+        # What is not looked at is not replayed either by the button below.
+        chosen = chosen.filter(pk__in=list(chosen.values_list("pk", flat=True)[:MAX_DRY_RUN]))
+        for notification in chosen.select_related("account"):
             changes = services.rehearse(notification, client=connect(notification.account))
             lines = [(changes, "", "")] if isinstance(changes, str) else [(n, *v) for n, v in changes.items()]
             rows += [(f"{notification.pk} · {notification}", *line) for line in lines]

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from gateway.remote import RemoteMerchantOrder, RemotePayment, RemoteRefund
+from gateway.remote import RemoteMerchantOrder, RemotePayment
 from orders import rules
 from orders.models import MerchantOrder, Order, Payment
 from orders.rules import Ours
@@ -41,16 +41,6 @@ def record_payments(order: Order, payments: Iterable[RemotePayment]) -> None:
     counted = {m.remote_id: m for m in order.merchant_orders.filter(objection="")}
     mine = [p for p in payments if rules.is_ours(p, ours(order))]
     _record(order, [(counted[p.merchant_order_id], p) for p in mine if p.merchant_order_id in counted])
-
-
-def record_refund(payment: Payment, refund: RemoteRefund) -> None:
-    """A refund that was made, unless what we hold of its payment is newer than it: then it is in there."""
-    payment.refresh_from_db()
-    if payment.updated_at and refund.created_at and payment.updated_at >= refund.created_at:
-        return
-    payment.refunded = min(payment.refunded + refund.amount, payment.amount)
-    payment.updated_at = refund.created_at or payment.updated_at
-    payment.save()
 
 
 def ours(order: Order) -> Ours:

@@ -16,7 +16,6 @@ from gateway.remote import RemoteRefund
 from orders import services
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
-from orders.recording import record_refund
 from orders.settlement import settle
 from orders.spreading import Source, refundable, start
 from orders.states import RefundStatus, RequestStatus
@@ -56,15 +55,22 @@ def accept(request: RefundRequest, *, actor: str) -> RefundRequest:
     request = _proposal(request)
     request.decided_by = actor[:100]
     start(request)
+    _settle_failed(request, actor=actor)
     settle(request.order_id, [], actor=actor)
     return request
 
 
 @transaction.atomic
 def decline(request: RefundRequest, *, actor: str) -> RefundRequest:
-    """A person decides to keep the money; it is not proposed again."""
-    request = _proposal(request)
-    request.decided_by, request.status = actor[:100], RequestStatus.DECLINED
+    """A person decides to keep the money: it is not proposed again, and what failed is not needed any more."""
+    order = Order.objects.locked().get(pk=request.order_id)
+    request = order.refund_requests.get(pk=request.pk)
+    if request.status == RequestStatus.FAILED:
+        request.decided_by, request.status = actor[:100], RequestStatus.WITHDRAWN
+    else:
+        request = _proposal(request)
+        request.decided_by, request.status = actor[:100], RequestStatus.DECLINED
+        _settle_failed(request, actor=actor)
     request.save()
     settle(request.order_id, [], actor=actor)
     return request
@@ -119,6 +125,12 @@ def _proposal(request: RefundRequest) -> RefundRequest:
     return request
 
 
+def _settle_failed(request: RefundRequest, *, actor: str) -> None:
+    """What the policy tried in vain was proposed to a person, who has decided now."""
+    failed = request.order.refund_requests.filter(status=RequestStatus.FAILED, actor="policy")
+    failed.update(status=RequestStatus.WITHDRAWN, decided_by=actor[:100])
+
+
 def _all(sources: list[Source]) -> Decimal:
     return sum((source.left for source in sources), Decimal(0))
 
@@ -158,9 +170,9 @@ def _finish(refund: Refund, status: RefundStatus, *, answer: RemoteRefund | None
     refund.status, refund.remote_id, refund.error = status, answer.id if answer else None, error
     if status != RefundStatus.PENDING:
         refund.next_attempt_at = None
+    refund.made_at = (answer.created_at or refund.asked_at) if answer else None
+    refund.answered_at = timezone.now()
     refund.save()
-    if answer and status == RefundStatus.APPROVED:
-        record_refund(refund.payment, answer)
     request = refund.request
     states = set(request.refunds.values_list("status", flat=True))
     if RefundStatus.PENDING not in states:

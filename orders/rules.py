@@ -7,8 +7,8 @@ covered, but all merchant orders are opened   the payments themselves are asked 
                                               closes when they cover it too                       they disagree
 rejected or cancelled                         nothing: the customer tries again                   -
 pending, in process, authorized               nothing yet; cancel and expiry wait for it          -
-a part, split over payments or scans          stays open, the rest is offered                     partially_paid, when
-                                                                                                  its time is over
+a part, split over payments or scans          stays open, the rest is offered; when its time      partially_paid, when
+                                              is over the part goes back                          its time is over
 more than the total: two phones, twice        closes; the surplus goes back                       overpaid
 anything after cancel or expiry               closes when covered; all of it goes back            paid_after_cancel,
                                                                                                   paid_after_expiry
@@ -16,6 +16,7 @@ refunded, but not from here                   counted as refunded               
 a refund of ours is refused                   the money stays until a person decides              refund_failed
 disputed, charged back                        the order stays as it is                            in_mediation,
                                                                                                   charged_back
+approved, and afterwards canceled, rejected   the same: what is sold is sold                      not_covered
 a status we do not know                       no news of that merchant order is taken, and        unknown_status
                                               while it is there the order is not canceled and
                                               does not expire
@@ -80,9 +81,18 @@ def contradicts_itself(facts: Facts) -> bool:
 def to_give_back(facts: Facts) -> Decimal:
     """Money that sold nothing, and that nobody has decided about."""
     held = facts.money.approved - facts.asked_back
-    if facts.ended_as is None:
-        held = held - facts.money.total if facts.is_closed else _NOTHING
+    if facts.ended_as is None and facts.is_closed:
+        held -= facts.money.total
+    elif facts.ended_as is None and (facts.money.is_covered or not facts.is_overdue):
+        held = _NOTHING
     return max(held - facts.kept, _NOTHING)
+
+
+def why_back(facts: Facts) -> Attention:
+    """Why money sold nothing."""
+    if facts.ended_as is not None:
+        return LATE[facts.ended_as]
+    return Attention.OVERPAID if facts.is_closed else Attention.PARTIALLY_PAID
 
 
 def attention(facts: Facts, *, undecided: Decimal) -> Attention | None:
@@ -90,10 +100,11 @@ def attention(facts: Facts, *, undecided: Decimal) -> Attention | None:
     money = facts.money
     reasons = (
         (facts.objection is not None, facts.objection),
+        (facts.is_closed and money.arrived < money.total, Attention.NOT_COVERED),
         (money.is_charged_back, Attention.CHARGED_BACK),
         (money.is_in_mediation, Attention.IN_MEDIATION),
         (facts.refund_failed, Attention.REFUND_FAILED),
-        (undecided > 0, LATE[facts.ended_as] if facts.ended_as else Attention.OVERPAID),
+        (undecided > 0, why_back(facts)),
         (facts.refunded_outside > 0, Attention.REFUNDED_OUTSIDE),
         (contradicts_itself(facts), Attention.UNCONFIRMED),
         (not facts.is_closed and money.approved > 0 and facts.is_overdue, Attention.PARTIALLY_PAID),

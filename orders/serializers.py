@@ -1,5 +1,6 @@
 """Orders, as controllers send and see them."""
 
+import re
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from pos.serializers import PointOfSaleSerializer
 from pos.wire import StrictSerializer
 
 MAX_ITEMS = 200
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class AmountField(serializers.DecimalField):
@@ -24,6 +26,8 @@ class AmountField(serializers.DecimalField):
         super().__init__(max_digits=12, decimal_places=None, **options)
 
     def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, str) and not _AMOUNT.fullmatch(data):
+            raise serializers.ValidationError(_("Write the amount in digits, like 500.00."))
         amount = super().to_internal_value(data)
         site: Site = self.context["site"]
         if amount <= 0:

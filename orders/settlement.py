@@ -17,7 +17,7 @@ from orders.recording import ours, record_merchant_orders, record_payments
 from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
-from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RefundStatus, RequestStatus, Status
+from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
 from stores.models import RefundPolicy
 
 logger = logging.getLogger(__name__)
@@ -84,24 +84,19 @@ def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
         asked_back=asked_back,
         refunded_outside=outside,
         kept=sum((r.amount for r in requests if r.status == RequestStatus.DECLINED), Decimal(0)),
-        refund_failed=next((r.status == RequestStatus.FAILED for r in requests if _was_tried(r)), False),
+        refund_failed=money.approved > 0 and any(r.status == RequestStatus.FAILED for r in requests),
     )
 
 
 def _compare_refunds(order: Order, payments: list[Payment]) -> tuple[Decimal, Decimal]:
-    """What of our refunds is on its way; what Mercado Pago reports as refunded and we did not ask for."""
-    on_the_way: dict[int, Decimal] = defaultdict(Decimal)
-    done: dict[int, Decimal] = defaultdict(Decimal)
+    """What of our refunds Mercado Pago does not report yet; what it reports and we did not ask for."""
+    asked: dict[int, Decimal] = defaultdict(Decimal)
     for refund in Refund.objects.asked().filter(request__order=order):
-        (on_the_way if refund.status == RefundStatus.PENDING else done)[refund.payment_id] += refund.amount
-    asked_back = sum((on_the_way[p.pk] for p in payments if p.status == APPROVED), Decimal(0))
+        asked[refund.payment_id] += refund.amount
+    unreported = Refund.objects.unreported().filter(request__order=order, payment__status=APPROVED)
     # What is on its way may be reported already: the answer to our call can be late, or lost.
-    others = [p.refunded - done[p.pk] - on_the_way[p.pk] for p in payments if p.status in (APPROVED, REFUNDED)]
-    return asked_back, sum((other for other in others if other > 0), Decimal(0))
-
-
-def _was_tried(request: RefundRequest) -> bool:
-    return request.status in (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
+    others = [p.refunded - asked[p.pk] for p in payments if p.status in (APPROVED, REFUNDED)]
+    return unreported.total(), sum((other for other in others if other > 0), Decimal(0))
 
 
 def _ended_as(order: Order, money: Money) -> Status | None:
@@ -117,8 +112,8 @@ def _ended_as(order: Order, money: Money) -> Status | None:
 def _propose(order: Order, facts: Facts) -> Decimal:
     """Let the money that sold nothing go back, as the store's policy says. What is left for a person to decide."""
     amount = rules.to_give_back(facts)
-    reason = LATE[facts.ended_as] if facts.ended_as else Attention.OVERPAID
-    policy = order.pos.store.late_refunds if facts.ended_as else order.pos.store.surplus_refunds
+    reason = rules.why_back(facts)
+    policy = order.pos.store.surplus_refunds if reason == Attention.OVERPAID else order.pos.store.late_refunds
     if amount and policy == RefundPolicy.AUTO and not facts.refund_failed and _refund(order, amount, reason):
         amount = Decimal(0)
     proposal = order.refund_requests.filter(status=RequestStatus.PROPOSED).first()

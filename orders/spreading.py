@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from gateway.sites import Site
 from orders.errors import Refused
 from orders.models import Payment, Refund, RefundRequest
-from orders.states import APPROVED, RefundStatus, RequestStatus
+from orders.states import APPROVED, RequestStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def start(request: RefundRequest) -> None:
 def refundable(request: RefundRequest) -> list[Source]:
     """The payments of the request's order of which something is left, the newest first."""
     payments = Payment.objects.counted_for(request.order_id).filter(status=APPROVED)
-    pending = Refund.objects.filter(payment__in=payments, status=RefundStatus.PENDING)
-    on_the_way = dict(pending.values_list("payment").annotate(Sum("amount")))
+    unreported = Refund.objects.unreported().filter(payment__in=payments)
+    on_the_way = dict(unreported.values_list("payment").annotate(Sum("amount")))
     left = [Source(p, p.amount - p.refunded - on_the_way.get(p.pk, Decimal(0))) for p in payments.order_by("-pk")]
     return [source for source in left if source.left > 0]
 

@@ -34,6 +34,7 @@ class Attention(TextChoices):
     PAID_AFTER_CANCEL = "paid_after_cancel", _("paid after it was canceled")
     PAID_AFTER_EXPIRY = "paid_after_expiry", _("paid after it expired")
     PARTIALLY_PAID = "partially_paid", _("paid in part only")
+    NOT_COVERED = "not_covered", _("closed, but its payment did not stay")
     CHARGED_BACK = "charged_back", _("charged back")
     IN_MEDIATION = "in_mediation", _("the customer disputes a payment")
     REFUND_FAILED = "refund_failed", _("Mercado Pago refused a refund")

@@ -57,7 +57,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied):
         body = document(403, str(error))
     elif isinstance(error, GatewayError | OperationalError | InterfaceError):
-        logger.warning("answered 503: %s", error, exc_info=error)
+        logger.warning("answered 503: %s", error, exc_info=None if isinstance(error, GatewayError) else error)
         body = document(503, _temporarily(error), kind="temporarily-unavailable")
         headers = {"Retry-After": "2"}
     else:

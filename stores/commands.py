@@ -21,10 +21,11 @@ class ScriptableCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             result = self.act(**options)
-        except ValidationError as error:
-            raise CommandError(_sentences(error)) from error
-        except (GatewayError, ObjectDoesNotExist, ValueError) as error:
-            raise CommandError(str(error)) from error
+        except (GatewayError, ObjectDoesNotExist, ValidationError, ValueError) as error:
+            text = _sentences(error) if isinstance(error, ValidationError) else str(error)
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": text}))
+            raise CommandError(text) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, default=str))
         else:

@@ -45,8 +45,8 @@ class ReasonForm(forms.Form):
 class OrderAdmin(ReadOnlyAdmin):
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
-        "external_reference", "attention", "pos", "status", "payment_status", "currency", "total_amount",
-        "paid_amount", "refunded_amount", "created_at",
+        "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
+        "refunded_amount", "currency", "pos", "created_at",
     )  # fmt: skip
     list_filter = ("attention", "status", "payment_status", "pos__store")
     list_select_related = ("pos",)
@@ -119,6 +119,9 @@ class OrderAdmin(ReadOnlyAdmin):
         if order is None or chosen.count() > 1:
             self.message_user(request, _("Choose one order."), messages.ERROR)
             return None
+        if order.paid_amount <= order.refunded_amount:
+            self.message_user(request, _("Nothing of this order can be refunded."), messages.ERROR)
+            return self.back_to(chosen)
         left = order.site.text(order.paid_amount - order.refunded_amount)
         form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": left})
         if form.is_valid() and refund(request, order, form):

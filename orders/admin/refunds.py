@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from orders import refunds
+from orders import refunds, services
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from orders.states import RequestStatus
@@ -32,9 +32,11 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
             reason=form.cleaned_data["reason"],
             actor=str(request.user),
             idempotency_key=str(form.cleaned_data["key"]),
+            fingerprint=services.fingerprint([form.cleaned_data["amount"], form.cleaned_data["reason"]]),
         )
     except Refused as refusal:
-        form.add_error(None, str(refusal))
+        again = _("This form was sent before, with other values. Go back and open it anew for another refund.")
+        form.add_error(None, again if refusal.kind == "idempotency-key-reused" else str(refusal))
         return False
     send(request, made)
     return True
@@ -71,7 +73,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
         return self.back_to(chosen)
 
-    @admin.action(description=_("Keep the money"), permissions=["refund"])
+    @admin.action(description=_("Keep the money, or drop what failed"), permissions=["refund"])
     def decline(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
         for proposal in chosen:
             try:

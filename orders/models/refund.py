@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 from django.contrib.admin import display
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order, money_field
@@ -57,6 +58,20 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Done, or on their way: the money is as good as gone."""
         return self.filter(status__in=(RefundStatus.PENDING, RefundStatus.APPROVED))
 
+    def unreported(self) -> "RefundQuerySet":
+        """On their way, or made since we last heard of their payment: not in its refunded amount yet.
+
+        By Mercado Pago's dates or by ours: one of the two is enough to know that what we hold is newer.
+        """
+        is_later_there = Q(made_at__gt=F("payment__updated_at"))
+        is_later_here = Q(answered_at__gt=F("payment__merchant_order__seen_at"))
+        made = Q(status=RefundStatus.APPROVED) & is_later_there & is_later_here
+        return self.filter(Q(status=RefundStatus.PENDING) | made)
+
+    def total(self) -> Decimal:
+        amount: Decimal | None = self.aggregate(total=Sum("amount"))["total"]
+        return amount or Decimal(0)
+
     def due(self, now: datetime) -> "RefundQuerySet":
         return self.filter(status=RefundStatus.PENDING, next_attempt_at__lte=now)
 
@@ -71,6 +86,8 @@ class Refund(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=RefundStatus, default=RefundStatus.PENDING)
     remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    made_at = models.DateTimeField(_("made at Mercado Pago"), null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
     asked_at = models.DateTimeField(_("first asked"), null=True)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     error = models.TextField(_("error"), blank=True, default="")

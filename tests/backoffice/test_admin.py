@@ -175,6 +175,17 @@ def test_check_now_asks_mercado_pago_and_says_how_it_stands(manager, order, merc
     assert 'value="check_now"' in answer.content.decode()
 
 
+def test_a_refund_form_that_is_sent_again_with_another_amount_refunds_nothing(manager, sold, mercado_pago) -> None:
+    mercado_pago.post(f"{API}/v1/payments/1/refunds", json={"id": 7, "amount": 100, "status": "approved"})
+    found(mercado_pago)
+    form = act(manager, Order, "refund", sold).context["form"]
+    key = str(form["key"].value())
+    act(manager, Order, "refund", sold, apply="1", amount="100.00", reason="x", key=key)
+    again = act(manager, Order, "refund", sold, apply="1", amount="300.00", reason="x", key=key)
+    assert "sent before" in again.content.decode()
+    assert [r.amount for r in RefundRequest.objects.all()] == [100]
+
+
 def test_an_order_is_canceled_by_hand_with_a_reason(manager, order, mercado_pago) -> None:
     found(mercado_pago)
     asked = act(manager, Order, "release", order)

@@ -39,7 +39,7 @@ LATER = {
     "pending": ["approved", "rejected", "cancelled", "in_process", "authorized"],
     "in_process": ["approved", "rejected", "cancelled"],
     "authorized": ["approved", "cancelled"],
-    "approved": ["refunded", "charged_back", "in_mediation"],
+    "approved": ["refunded", "charged_back", "in_mediation", "cancelled"],
     "in_mediation": ["approved", "charged_back", "refunded"],
     "charged_back": ["approved"],
 }

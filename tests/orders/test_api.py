@@ -344,6 +344,16 @@ def test_a_wait_ends_as_soon_as_the_order_closes(pump, order, paid) -> None:
     timer.join()
 
 
+@pytest.mark.parametrize("amount", ["1e3", "٣", " 7 ", "0x10", "1_000", "NaN"])
+def test_an_amount_is_written_in_digits(pump, pos, amount) -> None:
+    item = {"title": "SUPER", "quantity": "1", "unit_price": amount}
+    answer = pump.post(
+        f"/api/v1/pos/{pos.external_id}/orders", {"items": [item]}, format="json", headers={"Idempotency-Key": "k"}
+    )
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["items.0.unit_price"]
+
+
 # --- cancelling ------------------------------------------------------------------------------------------------------
 def test_an_order_nobody_saw_is_cancelled_without_asking(pump, order, mercado_pago) -> None:
     answer = pump.post(f"/api/v1/orders/{order.pk}/cancel")

@@ -181,7 +181,8 @@ def reconcile(*options: str) -> dict[str, Any]:
 
 def test_the_command_compares_a_day_and_lists_each_difference(order, paid, mercado_pago) -> None:
     found(mercado_pago, paid(order))
-    told = reconcile("--day=2026-11-20")
+    with time_machine.travel("2026-11-21T12:00:00Z"):
+        told = reconcile("--day=2026-11-20")
     assert told["merchant_orders"] == 1
     [difference] = told["differences"]
     assert (difference["what"], difference["order"], difference["healed"]) == (
@@ -189,10 +190,15 @@ def test_the_command_compares_a_day_and_lists_each_difference(order, paid, merca
     )  # fmt: skip
 
 
-def test_a_day_that_cannot_be_read_is_refused(order) -> None:
-    with pytest.raises(CommandError, match="2026-11-23") as refused:
-        reconcile("--day=tomorrow")
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [("tomorrow", "2026-11-23"), ("", "2026-11-23"), ("2126-01-01", "not begun"), ("2020-01-01", "90 days")],
+)
+def test_a_day_that_cannot_be_compared_is_refused(order, day, why) -> None:
+    with pytest.raises(CommandError, match=why) as refused:
+        reconcile(f"--day={day}")
     assert refused.value.returncode == 2
+    assert not Audit.objects.exists()
 
 
 def test_the_command_follows_all_that_changed_also_what_is_closed(order, paid, payment, mercado_pago) -> None:
@@ -207,7 +213,9 @@ def test_an_account_that_fails_is_named_and_the_others_are_followed(order, paid,
     other = AccountFactory.create()
     mercado_pago.get(SEARCH, status=401, json={"message": "invalid token"})
     found(mercado_pago)
+    out = StringIO()
     with pytest.raises(CommandError, match=f"{order.account}.*invalid token"):
-        reconcile()
+        call_command("reconcile", "--json", stdout=out)
+    assert "invalid token" in json.loads(out.getvalue())["error"]
     other.refresh_from_db()
     assert other.swept_until is not None

@@ -1,11 +1,15 @@
 """Money that goes back: once, of the right payments, within the limits, also when the answer is lost."""
 
+import contextlib
+import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from orders import refunds, tasks
@@ -321,17 +325,68 @@ def test_what_was_refunded_elsewhere_is_not_given_back_once_more(order, store, p
     assert [refund.amount for refund in Refund.objects.all()] == [Decimal("99.99")]
 
 
-@pytest.mark.parametrize(
-    ("made_at", "refunded"), [("2026-11-20T14:00:00Z", Decimal(200)), ("2026-11-20T12:00:00Z", Decimal(0))]
-)
-def test_a_refund_counts_at_once_unless_what_we_hold_is_newer(sold, ask, mercado_pago, made_at, refunded) -> None:
+@pytest.mark.parametrize(("made_at", "left"), [("2026-11-20T14:00:00Z", "300.00"), ("2026-11-20T12:00:00Z", "500.00")])
+def test_a_refund_that_was_made_is_not_made_again_before_it_is_reported(sold, ask, mercado_pago, made_at, left) -> None:
+    """Found with eight refunds at once: between its answer and the next news a refund was counted nowhere."""
     sold.merchant_orders.get().payments.update(updated_at=datetime.fromisoformat("2026-11-20T13:00:00Z"))
     body = {"id": 72, "payment_id": 2, "amount": 200, "status": "approved", "date_created": made_at}
     mercado_pago.post(f"{API}/v1/payments/2/refunds", json=body)
     mercado_pago.get(SEARCH, status=500)
     assert ask(sold, amount="200.00").status_code == 201
+    assert f"At most {left} ARS" in ask(sold, key="r2", amount="500.01").json()["detail"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_eight_refunds_at_once_ask_for_no_more_than_was_paid(order, mercado_pago, paid, payment) -> None:
+    now = timezone.now().isoformat()
+    settle(order.pk, remote(paid(order, payment(1, 500, date_approved=now))), actor="test")
+    numbers = itertools.count(71)
+
+    def make(_request):
+        body = {"id": next(numbers), "amount": 200, "status": "approved", "date_created": timezone.now().isoformat()}
+        return 201, {}, json.dumps(body)
+
+    mercado_pago.add_callback("POST", f"{API}/v1/payments/1/refunds", make)
+    mercado_pago.get(SEARCH, status=500)  # no news of what was made arrives meanwhile
+
+    def run(number: int) -> None:
+        key = str(number)
+        try:
+            with contextlib.suppress(Refused):
+                asked, _is_new = refunds.ask(order, amount=Decimal(200), reason="", actor="test", idempotency_key=key)
+                refunds.send(asked, client=connect(order.account))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(run, range(8)))
+    assert len(sent(mercado_pago)) == 2
+
+
+def test_a_failed_refund_stays_on_the_list_until_a_person_drops_it(sold, ask, mercado_pago) -> None:
+    """Found by a stranger: a later refund that succeeded hid it."""
+    mercado_pago.post(f"{API}/v1/payments/1/refunds", status=400, json={"message": "no balance"})
+    answer(mercado_pago, 2, 72, 200)
+    found(mercado_pago)
+    assert ask(sold, amount="300.00").status_code == 409
+    assert ask(sold, key="r2", amount="200.00").status_code == 201
     sold.refresh_from_db()
-    assert sold.refunded_amount == refunded
+    assert sold.attention == Attention.REFUND_FAILED
+    refunds.decline(RefundRequest.objects.get(status="failed"), actor="ana")
+    sold.refresh_from_db()
+    assert sold.attention is None
+    assert RefundRequest.objects.get(status="withdrawn").decided_by == "ana"
+
+
+def test_a_part_that_was_paid_and_abandoned_is_proposed_so_that_the_pump_is_free_again(order, paid, payment) -> None:
+    """Found by a stranger: nobody was told that a refund would free the pump."""
+    Order.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    part = paid(order, payment(1, 100, date_approved=timezone.now().isoformat()), status="opened")
+    after = settle(order.pk, remote(part), actor="test")
+    assert (after.status, after.attention) == ("open", "partially_paid")
+    request = RefundRequest.objects.get()
+    assert (request.status, request.amount, request.reason) == ("proposed", Decimal(100), "partially_paid")
 
 
 def test_a_refund_by_itself_that_fails_is_left_to_a_person(order, store, paid, payment, mercado_pago) -> None:

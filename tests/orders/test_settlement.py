@@ -118,6 +118,16 @@ def test_a_charge_back_is_shown_and_the_order_stays_closed(order, paid, payment)
     assert (order.status, order.payment_status, order.attention) == ("closed", "charged_back", Attention.CHARGED_BACK)
 
 
+@pytest.mark.parametrize("status", ["cancelled", "rejected", "pending"])
+def test_a_sold_order_whose_payment_does_not_stay_is_shown(order, paid, payment, status) -> None:
+    """Found by a stranger: closed, unpaid, and on no list."""
+    settle(order.pk, remote(paid(order)), actor="test")
+    gone = paid(order, payment(150211668619, 500, status), last_updated="2026-12-01T00:00:00Z")
+    settle(order.pk, remote(gone), actor="test")
+    order.refresh_from_db()
+    assert (order.status, order.payment_status, order.attention) == ("closed", "unpaid", Attention.NOT_COVERED)
+
+
 @pytest.mark.parametrize(
     ("changes", "attention"),
     [

@@ -23,7 +23,7 @@ class Command(ScriptableCommand):
         parser.add_argument("--day", metavar="YYYY-MM-DD", help="a business day, or 'yesterday'; local to each store")
 
     def act(self, **options: Any) -> dict[str, Any]:
-        if options["day"]:
+        if options["day"] is not None:
             return _compare(options["day"])
         asked, changed, failures = 0, 0, []
         for account in Account.objects.filter(is_active=True):
@@ -70,9 +70,16 @@ def _compare(text: str) -> dict[str, Any]:
 
 
 def _day(text: str, time_zone: str) -> date:
+    today = audit.today(time_zone)
     if text == "yesterday":
-        return audit.today(time_zone) - timedelta(days=1)
+        return today - timedelta(days=1)
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"--day {text}: write it like 2026-11-23", returncode=2) from error
+        raise CommandError(f"--day {text!r}: write it like 2026-11-23", returncode=2) from error
+    if day > today:
+        raise CommandError(f"--day {text}: that day has not begun", returncode=2)
+    if day <= today - reconciliation.SEARCHABLE:
+        days = reconciliation.SEARCHABLE.days
+        raise CommandError(f"--day {text}: Mercado Pago's search reaches back {days} days only", returncode=2)
+    return day
