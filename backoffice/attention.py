@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from notifications.models import Notification
-from orders.models import Difference, Order, RefundRequest
+from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
 
 
@@ -37,5 +38,7 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
     yield _("Orders that need a look"), Order.objects.exclude(attention=None), "attention__isnull=False"
     proposals = RefundRequest.objects.filter(status=RequestStatus.PROPOSED)
     yield _("Refunds that wait for a decision"), proposals, f"status__exact={RequestStatus.PROPOSED}"
+    unanswered = Refund.objects.unanswered(timezone.now())
+    yield _("Refunds that Mercado Pago does not answer"), unanswered, "unanswered=yes"
     yield _("Differences with Mercado Pago"), Difference.objects.filter(healed=False), "healed__exact=0"
     yield _("Deliveries about no order of ours"), Notification.objects.left_to_people(), "left=yes"

@@ -1,10 +1,12 @@
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import refunds, services
@@ -85,10 +87,23 @@ class RefundRequestAdmin(ReadOnlyAdmin):
         return self.back_to(chosen)
 
 
+class Unanswered(admin.SimpleListFilter):
+    """What the front page points at."""
+
+    title = _("without an answer")
+    parameter_name = "unanswered"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("for ten minutes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refund]) -> QuerySet[Refund]:
+        return Refund.objects.unanswered(timezone.now()) & queryset if self.value() == "yes" else queryset
+
+
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. Each is what goes back of one payment.")
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
-    list_filter = ("status",)
+    list_filter = (Unanswered, "status")
     list_select_related = ("payment",)
     search_fields = ("payment__remote_id", "remote_id", "request__order__external_reference")

@@ -1,7 +1,7 @@
 """Money that goes back: what was asked for, by whom, and the refund of each payment that it takes."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.admin import display
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.order import Order, money_field
 from orders.models.payment import Payment
 from orders.states import Attention, RefundStatus, RequestStatus
+
+_PATIENCE = timedelta(minutes=10)
 
 
 class RefundRequest(models.Model):
@@ -67,6 +69,10 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         is_later_here = Q(answered_at__gt=F("payment__merchant_order__seen_at"))
         made = Q(status=RefundStatus.APPROVED) & is_later_there & is_later_here
         return self.filter(Q(status=RefundStatus.PENDING) | made)
+
+    def unanswered(self, now: datetime) -> "RefundQuerySet":
+        """Asked for long ago, and Mercado Pago has not said yes or no."""
+        return self.filter(status=RefundStatus.PENDING, asked_at__lt=now - _PATIENCE)
 
     def total(self) -> Decimal:
         amount: Decimal | None = self.aggregate(total=Sum("amount"))["total"]

@@ -1,14 +1,16 @@
 """The first thing that is seen after the log-in: what waits for a person."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from notifications.models import Notification
-from orders.models import Audit, Difference, Order, RefundRequest
+from orders.models import Audit, Difference, MerchantOrder, Order, Payment, Refund, RefundRequest
 
 
 @pytest.fixture
@@ -49,7 +51,16 @@ def test_when_nothing_waits_it_says_so(boss: Client, order) -> None:
 def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
     Order.objects.update(attention="overpaid")
     RefundRequest.objects.create(order=order, amount=1, actor="rules", status="proposed")
-    RefundRequest.objects.create(order=order, amount=2, actor="ana", status="approved")
+    asked = RefundRequest.objects.create(order=order, amount=2, actor="ana", status="approved")
+    whole = MerchantOrder.objects.create(
+        account=order.account, order=order, remote_id=1, status="closed", total_amount=500, seen_at=timezone.now()
+    )
+    payment = Payment.objects.create(
+        account=order.account, merchant_order=whole, remote_id=1, status="approved", amount=500
+    )
+    for minutes in (1, 11):
+        asked_at = timezone.now() - timedelta(minutes=minutes)
+        Refund.objects.create(request=asked, payment=payment, amount=1, asked_at=asked_at)
     audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=1, theirs=2)
     for healed in (False, True):
         Difference.objects.create(audit=audit, kind="not_closed", order=order, healed=healed)
@@ -57,7 +68,7 @@ def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
     delivery(order, outcome="unmatched", resource_id=4712, next_attempt_at=audit.done_at)
     delivery(order, outcome="processed", resource_id=4713)
     found = lists(boss)
-    assert [count for count, _url in found.values()] == [1, 1, 1, 1]
+    assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1]
     for count, url in found.values():
         listed = boss.get(url)
         assert listed.context["cl"].result_count == count, url
