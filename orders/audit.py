@@ -73,11 +73,20 @@ def due(now: datetime) -> list[Day]:
         local = now.astimezone(store.tz)
         last = local.date() - timedelta(days=1 if local.time() >= _BEGINS else 2)
         first = max(last - timedelta(days=_LOOK_BACK - 1), store.created_at.astimezone(store.tz).date())
-        done = set(Audit.objects.filter(store=store, day__range=(first, last)).values_list("day", flat=True))
+        done = {
+            audit.day
+            for audit in Audit.objects.filter(store=store, day__range=(first, last))
+            if _is_whole(audit, store)
+        }
         for back in range((last - first).days + 1):
             if (day := first + timedelta(days=back)) not in done:
                 days[store.account_id, store.time_zone, day] = Day(store.account, store.time_zone, day)
     return sorted(days.values(), key=lambda day: day.date)
+
+
+def _is_whole(audit: Audit, store: Store) -> bool:
+    """False for one that somebody made by hand while the day was still going on."""
+    return audit.done_at >= _midnight(audit.day + timedelta(days=1), store.time_zone)
 
 
 def today(time_zone: str) -> date:

@@ -153,6 +153,16 @@ def test_days_of_an_outage_are_caught_up_the_oldest_first(store) -> None:
     assert days == [16, 17, 18, 19, 21, 22]
 
 
+def test_what_was_compared_while_the_day_was_going_on_is_compared_again_at_night(store) -> None:
+    Store.objects.update(created_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    made = Audit.objects.create(store=store, day=DAY, merchant_orders=0, ours=0, theirs=0)
+    night = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    Audit.objects.update(done_at=datetime(2026, 11, 20, 18, tzinfo=UTC))
+    assert [day.date for day in audit.due(night)] == [DAY]
+    Audit.objects.filter(pk=made.pk).update(done_at=datetime(2026, 11, 21, 6, tzinfo=UTC))
+    assert audit.due(night) == []
+
+
 def test_stores_of_one_time_zone_share_a_question(account) -> None:
     for zone in (BUENOS_AIRES, BUENOS_AIRES, "America/Santiago"):
         StoreFactory.create(account=account, time_zone=zone)
