@@ -148,7 +148,9 @@ class World:
         if meanwhile := self.meanwhile:
             self.meanwhile = None
             self.clock.shift(timedelta(milliseconds=3))
+            dies_at, weather.dies_at = weather.dies_at, None  # it is not the one who acts meanwhile that dies
             meanwhile()
+            weather.dies_at = dies_at
         return answer
 
     def _ask_simulator(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
@@ -199,6 +201,7 @@ class World:
     def work(self, message: Message) -> None:
         """A worker takes a message. Dead workers' messages come back, since they were not acknowledged."""
         if message.expires_at and message.expires_at < timezone.now():
+            self.weather.dies_at = None
             return
         try:
             app.tasks[message.task].run(*message.args)
