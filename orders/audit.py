@@ -112,7 +112,8 @@ def compare(day: Day, *, client: Client) -> list[Audit]:
 def _look(day: Day, stores: Sequence[Store], client: Client) -> Look:
     """All that was made or changed that day, and what we think was."""
     made, not_understood = client.merchant_orders_between("date_created", day.begin, day.end)
-    changed, _the_same = client.merchant_orders_between("last_updated", day.begin, day.end)
+    changed, also = client.merchant_orders_between("last_updated", day.begin, day.end)
+    not_understood = list({str(error): error for error in (*not_understood, *also)}.values())  # most are in both
     remote = {one.id: one for one in (*made, *changed)}
     missing = []
     ours = MerchantOrder.objects.select_related("order__pos").filter(

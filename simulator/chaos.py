@@ -75,7 +75,7 @@ def change(wanted: Any) -> dict[str, Any]:
     """Replace all knobs and take new dice; an equal seed throws equal numbers. Raises Wrong, then nothing changed."""
     global _knobs, _dice
     _knobs = read(wanted)
-    _dice = random.Random(_knobs["seed"])  # noqa: S311
+    _dice = random.Random(_knobs["seed"])  # noqa: S311 - as above
     return _knobs
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from orders import services
 from orders.admin.inlines import ReadOnlyInline
 from orders.admin.refunds import RefundForm, refund
 from orders.errors import Refused
-from orders.models import MerchantOrder, Order, Payment, RefundRequest, Transition
+from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
 from stores.admin import ReadOnlyAdmin
 from stores.services import connect
 
@@ -98,12 +98,12 @@ class OrderAdmin(ReadOnlyAdmin):
         )
 
     @admin.action(description=_("Check now with Mercado Pago"), permissions=["view"])
-    def check_now(self, request: HttpRequest, chosen: QuerySet[Order]) -> HttpResponse | None:
+    def check_now(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
         if chosen.count() > 1:
             chosen.update(next_check_at=timezone.now())
             self.message_user(request, _("They are checked within seconds."))
             return None
-        for order in chosen.with_site():  # type: ignore[attr-defined]
+        for order in chosen.with_site():
             try:
                 order = services.refresh(order, client=connect(order.account), actor=str(request.user))
             except GatewayError as error:
@@ -114,8 +114,8 @@ class OrderAdmin(ReadOnlyAdmin):
         return self.back_to(chosen)
 
     @admin.action(description=_("Refund"), permissions=["refund"])
-    def refund(self, request: HttpRequest, chosen: QuerySet[Order]) -> HttpResponse | None:
-        order = chosen.with_site().first()  # type: ignore[attr-defined]
+    def refund(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
+        order = chosen.with_site().first()
         if order is None or chosen.count() > 1:
             self.message_user(request, _("Choose one order."), messages.ERROR)
             return None
@@ -131,8 +131,8 @@ class OrderAdmin(ReadOnlyAdmin):
         return self.ask(request, chosen, "refund", title=_("Refund"), lead=lead % values, form=form, submit=_("Refund"))
 
     @admin.action(description=_("Cancel by hand"), permissions=["refund"])
-    def release(self, request: HttpRequest, chosen: QuerySet[Order]) -> HttpResponse | None:
-        order = chosen.with_site().first()  # type: ignore[attr-defined]
+    def release(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
+        order = chosen.with_site().first()
         if order is None or chosen.count() > 1:
             self.message_user(request, _("Choose one order."), messages.ERROR)
             return None

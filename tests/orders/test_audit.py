@@ -103,6 +103,13 @@ def test_an_answer_that_is_not_understood_is_listed_beside_the_others(order, pai
     assert kinds(differences) == [("not_understood", False), ("unknown_here", True)]
 
 
+def test_what_was_made_earlier_and_is_not_understood_since_a_change_is_listed_too(order, paid, payment, mercado_pago):
+    mercado_pago.get(SEARCH, json={"elements": None, "total": 0})  # made that day
+    mercado_pago.get(SEARCH, json={"elements": [paid(order, payment(2, -1))], "total": 1})  # changed that day
+    [made] = audit.compare(Day(order.account, BUENOS_AIRES, DAY), client=connect(order.account))
+    assert kinds(list(made.differences.all())) == [("not_understood", False)]
+
+
 def test_a_paid_order_that_is_not_closed_is_listed_and_closed(order, paid, payment, compare) -> None:
     opened = paid(order, payment(1, 500), status="opened")
     settle(order.pk, remote(opened), actor="test")
