@@ -86,3 +86,13 @@ IN_MEDIATION: Final = "in_mediation"
 ARRIVED: Final = frozenset({APPROVED, REFUNDED, CHARGED_BACK, IN_MEDIATION})
 UNDECIDED: Final = frozenset({"pending", "authorized", "in_process"})
 PAYMENT_STATUSES: Final = tuple(sorted(ARRIVED | UNDECIDED | {"rejected", "cancelled"}))
+
+
+class LoyaltyStatus(TextChoices):
+    """What became of a sale's loyalty points (protocol.md §1.2)."""
+
+    PENDING = "pending", _("pending")
+    ACCREDITED = "accredited", _("accredited")
+    NOT_APPLICABLE = "not_applicable", _("not applicable")
+    FAILURE = "failure", _("failed")
+    NOT_FOUND = "not_found", _("not known to the program")

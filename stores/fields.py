@@ -1,5 +1,6 @@
-"""Text that is encrypted at rest."""
+"""Secrets: made here, and encrypted at rest."""
 
+import secrets
 from functools import cache
 from typing import Any
 
@@ -22,3 +23,8 @@ class EncryptedTextField(models.TextField[str, str]):
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
         return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(value.encode()).decode() if value else value
+
+
+def make_token() -> str:
+    """An unguessable part of a public URL, or a secret to sign with: 256 bits."""
+    return secrets.token_urlsafe(32)

@@ -4,6 +4,7 @@ from orders.models.audit import Audit, Difference, DifferenceKind
 from orders.models.order import Order, OrderQuerySet, Transition, make_reference, money_field
 from orders.models.payment import MerchantOrder, Payment, money_of
 from orders.models.refund import Refund, RefundQuerySet, RefundRequest
+from orders.models.shadow import ShadowAnswer
 
 __all__ = [
     "Audit",
@@ -16,6 +17,7 @@ __all__ = [
     "Refund",
     "RefundQuerySet",
     "RefundRequest",
+    "ShadowAnswer",
     "Transition",
     "make_reference",
     "money_field",

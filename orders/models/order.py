@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gateway.sites import CURRENCY_CHOICES, Site
-from orders.states import Attention, PaymentStatus, Status
+from orders.states import Attention, LoyaltyStatus, PaymentStatus, Status
 from pos.models import ControllerKey, PointOfSale
 from stores.models import Account
 
@@ -75,6 +75,16 @@ class Order(models.Model):
     currency = models.CharField(_("currency"), max_length=3, choices=CURRENCY_CHOICES)
     total_amount = money_field(_("total"))
 
+    # Only in the wire's second dialect; frozen, so that every serve says the same.
+    taxes = models.JSONField(_("taxes"), default=list, blank=True)
+    marketplace_fee = money_field(_("marketplace fee"), default=Decimal(0))
+    loyalty = models.JSONField(_("loyalty"), null=True, blank=True, encoder=DjangoJSONEncoder)
+    loyalty_status = models.CharField(
+        _("loyalty status"), max_length=20, choices=LoyaltyStatus, blank=True, default="", editable=False
+    )
+    loyalty_points = models.IntegerField(_("loyalty points"), null=True, editable=False)
+    loyalty_due_at = models.DateTimeField(null=True, editable=False)  # when Mercado Pago is asked for them
+
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     payment_status = models.CharField(
         _("payment status"), max_length=20, choices=PaymentStatus, default=PaymentStatus.UNPAID
@@ -123,6 +133,9 @@ class Order(models.Model):
             models.Index(fields=["pos", "-id"], name="order_latest_of_pos"),
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="order_next_check"),
             models.Index(fields=["expires_at"], condition=Q(status="open"), name="order_open_expires"),
+            models.Index(
+                fields=["loyalty_due_at"], condition=Q(loyalty_due_at__isnull=False), name="order_loyalty_due"
+            ),
             models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
         ]
 

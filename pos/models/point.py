@@ -1,7 +1,7 @@
-"""Points of sale and the keys of the controllers that run them."""
+"""Points of sale."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.admin import display
@@ -9,11 +9,14 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
 from gateway.dialects import Dialect
 from gateway.sites import CATEGORIES
 from stores.models import Account, Store, make_token
+from stores.registration import Registered, RegisteredQuerySet
+
+if TYPE_CHECKING:
+    from pos.models.key import ControllerKey
 
 
 class ControllerStatus(models.TextChoices):
@@ -24,7 +27,7 @@ class ControllerStatus(models.TextChoices):
     OFFLINE = "offline", _("offline")
 
 
-class PointOfSaleQuerySet(models.QuerySet["PointOfSale"]):
+class PointOfSaleQuerySet(RegisteredQuerySet["PointOfSale"]):
     """Which points of sale."""
 
     def visible_to(self, key: "ControllerKey") -> "PointOfSaleQuerySet":
@@ -32,7 +35,7 @@ class PointOfSaleQuerySet(models.QuerySet["PointOfSale"]):
         return self.filter(pk=key.pos_id) if key.pos_id else self.filter(store=key.store_id)
 
 
-class PointOfSale(models.Model):
+class PointOfSale(Registered):
     """A pump side, a vending machine, a wash bay: one QR code, one polled URL, at most one open order."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", editable=False)
@@ -61,6 +64,9 @@ class PointOfSale(models.Model):
         _("status"), max_length=10, choices=ControllerStatus, default=ControllerStatus.IDLE, editable=False
     )
     status_at = models.DateTimeField(_("last report"), null=True, editable=False)
+    amount_so_far = models.DecimalField(
+        _("amount so far"), max_digits=14, decimal_places=2, null=True, editable=False
+    )  # while it dispenses, as its controller tells; never what is charged
     heartbeat = models.PositiveIntegerField(
         _("heartbeat"),
         null=True,
@@ -70,7 +76,7 @@ class PointOfSale(models.Model):
     )
     last_polled_at = models.DateTimeField(_("last polled"), null=True, editable=False)
 
-    remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True, unique=True, editable=False)
+    qr_payload = models.CharField(_("QR content"), max_length=512, blank=True, default="", editable=False)
     qr_image = models.URLField(_("QR picture"), max_length=300, blank=True, default="", editable=False)
     qr_template_document = models.URLField(max_length=300, blank=True, default="", editable=False)
     qr_template_image = models.URLField(max_length=300, blank=True, default="", editable=False)
@@ -78,10 +84,12 @@ class PointOfSale(models.Model):
 
     objects = PointOfSaleQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Registered.Meta):
+        abstract = False
         verbose_name = _("point of sale")
         verbose_name_plural = _("points of sale")
         constraints = [
+            *Registered.Meta.constraints,
             models.UniqueConstraint(fields=["account", "external_id"], name="pos_external_id_unique"),
             models.CheckConstraint(condition=models.Q(status__in=ControllerStatus.values), name="pos_status_known"),
         ]
@@ -115,24 +123,3 @@ class PointOfSale(models.Model):
         if not self.heartbeat:
             return False
         return self.status_at is None or now - self.status_at > timedelta(seconds=self.heartbeat)
-
-
-class ControllerKey(AbstractAPIKey):
-    """The API key of a controller: of one store, or of one point of sale, and blind to all else."""
-
-    store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, verbose_name=_("store"))
-    pos = models.ForeignKey(PointOfSale, models.CASCADE, null=True, blank=True, verbose_name=_("point of sale"))
-
-    objects = BaseAPIKeyManager()  # type: ignore[assignment,misc]
-
-    class Meta(AbstractAPIKey.Meta):
-        abstract = False
-        verbose_name = _("controller key")  # type: ignore[assignment]
-        verbose_name_plural = _("controller keys")  # type: ignore[assignment]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(store=None) ^ models.Q(pos=None),
-                name="controller_key_of_store_or_pos",
-                violation_error_message=_("Choose a store or a point of sale, not both."),
-            ),
-        ]

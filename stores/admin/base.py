@@ -1,3 +1,5 @@
+"""What the admin pages of all apps share."""
+
 from typing import Any
 
 from django.contrib import admin, messages
@@ -6,10 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
-
-from stores.models import Account, Store
 
 
 class HintingAdmin(admin.ModelAdmin[Any]):
@@ -59,30 +58,3 @@ class ReadOnlyAdmin(HintingAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-@admin.register(Account)
-class AccountAdmin(HintingAdmin):
-    empty_hint = _("No accounts yet. The access token never passes through here: use manage.py create_account.")
-    list_display = ("user_id", "site_code", "token_hint", "is_test", "is_active")
-    list_filter = ("site_code", "is_test", "is_active")
-    search_fields = ("user_id",)
-    fields = (
-        "site_code", "user_id", "sponsor_id", "token_hint", "notification_url", "dialect", "is_test", "is_active",
-        "refuse_invalid_signatures",
-    )  # fmt: skip
-    readonly_fields = ("site_code", "user_id", "token_hint", "notification_url")
-
-
-@admin.register(Store)
-class StoreAdmin(HintingAdmin):
-    empty_hint = _("No stores yet. Register one with Mercado Pago: manage.py register_store.")
-    list_display = ("name", "external_id", "account", "city", "is_active")
-    list_filter = ("is_active", "account")
-    search_fields = ("name", "external_id", "city")
-    filter_horizontal = ("managers",)
-    # What Mercado Pago knows of it too is changed by registering it again, which tells both.
-    readonly_fields = (
-        "account", "external_id", "branch_number", "name", "street", "number", "city", "state", "latitude",
-        "longitude", "reference", "business_hours", "remote_id",
-    )  # fmt: skip

@@ -1,93 +1,21 @@
-"""Seller accounts and their stores."""
+"""Branches: addresses that Mercado Pago knows."""
 
-import secrets
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
-from django.contrib.admin import display
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from gateway.dialects import Dialect
-from gateway.sites import SITE_CHOICES, SITES, Site
-from stores.fields import EncryptedTextField
+from stores.models.account import Account
+from stores.registration import Registered, RegisteredQuerySet
 
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("%(name)s is no time zone; write one like America/Bogota."), params={"name": name})
-
-
-def make_token() -> str:
-    """An unguessable part of a public URL: 256 bits."""
-    return secrets.token_urlsafe(32)
-
-
-class Account(models.Model):
-    """One Mercado Pago seller, with the access token we act with."""
-
-    site_code = models.CharField(_("site"), max_length=3, choices=SITE_CHOICES)
-    user_id = models.BigIntegerField(_("user id"), unique=True, help_text=_("Mercado Pago's number of the seller."))
-    sponsor_id = models.BigIntegerField(
-        _("sponsor id"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text=_("The integrator's account; never the seller's own."),
-    )
-    access_token = EncryptedTextField(_("access token"))
-    is_test = models.BooleanField(_("test account"), default=False)
-    is_active = models.BooleanField(_("active"), default=True)
-    dialect = models.CharField(
-        _("dialect"), max_length=2, choices=[(d.value, d.value) for d in Dialect], default=Dialect.V1.value
-    )
-    notification_token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
-    webhook_secret = EncryptedTextField(_("webhook secret"), blank=True, default="")
-    refuse_invalid_signatures = models.BooleanField(
-        _("refuse invalid signatures"),
-        default=False,
-        help_text=_("Leave off: Mercado Pago does not sign QR notifications in a way that can be checked."),
-    )
-    # Up to when all of its merchant orders were looked at: an outage is caught up from there.
-    swept_until = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("account")
-        verbose_name_plural = _("accounts")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(site_code__in=list(SITES)), name="account_site_known"),
-            models.CheckConstraint(
-                condition=models.Q(sponsor_id=None) | ~models.Q(sponsor_id=models.F("user_id")),
-                name="account_sponsor_is_another",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.site_code} {self.user_id}"
-
-    def clean(self) -> None:
-        if self.sponsor_id is not None and self.sponsor_id == self.user_id:
-            raise ValidationError({"sponsor_id": _("The integrator's account must differ from the seller's.")})
-
-    @property
-    def site(self) -> Site:
-        return SITES[self.site_code]
-
-    @property
-    @display(description=_("access token"))
-    def token_hint(self) -> str:
-        """All that is ever shown of the access token."""
-        return f"…{self.access_token[-4:]}"
-
-    @property
-    @display(description=_("address for notifications"))
-    def notification_url(self) -> str:
-        return f"{settings.PUBLIC_URL}" + reverse("notification", args=[self.notification_token])
 
 
 class RefundPolicy(models.TextChoices):
@@ -97,7 +25,14 @@ class RefundPolicy(models.TextChoices):
     AUTO = "auto", _("is refunded by itself")
 
 
-class Store(models.Model):
+class Tax(models.TextChoices):
+    """The taxes that an order of dialect v2 can name; Colombia only (protocol.md §1.3)."""
+
+    IVA = "IVA", "IVA"
+    INC = "INC", "INC"
+
+
+class Store(Registered):
     """A branch: an address that Mercado Pago knows, its points of sale, the people who manage it."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="stores", verbose_name=_("account"))
@@ -133,14 +68,24 @@ class Store(models.Model):
         _("what was paid too late"), max_length=10, choices=RefundPolicy, default=RefundPolicy.MANUAL,
         help_text=_("After an order was canceled or expired. The customer may have left with the goods."),
     )  # fmt: skip
+    tax = models.CharField(
+        _("tax"), max_length=5, choices=Tax, blank=True, default="", help_text=_("In Colombia: which its prices hold.")
+    )
+    tax_percentage = models.DecimalField(
+        _("tax percentage"), max_digits=5, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
-    remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    class Meta:
+    objects = RegisteredQuerySet["Store"].as_manager()
+
+    class Meta(Registered.Meta):
+        abstract = False
         verbose_name = _("store")
         verbose_name_plural = _("stores")
         constraints = [
+            *Registered.Meta.constraints,
             models.UniqueConstraint(fields=["account", "external_id"], name="store_external_id_unique"),
             models.UniqueConstraint(fields=["account", "branch_number"], name="store_branch_number_unique"),
         ]

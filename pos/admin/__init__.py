@@ -1,0 +1,4 @@
+from pos.admin.keys import ControllerKeyAdmin
+from pos.admin.points import PointOfSaleAdmin
+
+__all__ = ["ControllerKeyAdmin", "PointOfSaleAdmin"]

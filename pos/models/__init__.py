@@ -1,0 +1,16 @@
+"""Points of sale, their QR codes, and the controllers that run them."""
+
+from pos.models.hook import Hook, HookDelivery
+from pos.models.key import ControllerKey
+from pos.models.official import OfficialFile
+from pos.models.point import ControllerStatus, PointOfSale, PointOfSaleQuerySet
+
+__all__ = [
+    "ControllerKey",
+    "ControllerStatus",
+    "Hook",
+    "HookDelivery",
+    "OfficialFile",
+    "PointOfSale",
+    "PointOfSaleQuerySet",
+]

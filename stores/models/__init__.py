@@ -1,0 +1,16 @@
+"""Seller accounts and their stores."""
+
+from stores.fields import make_token
+from stores.models.account import Account, Application, Credentials
+from stores.models.store import RefundPolicy, Store, Tax, validate_time_zone
+
+__all__ = [
+    "Account",
+    "Application",
+    "Credentials",
+    "RefundPolicy",
+    "Store",
+    "Tax",
+    "make_token",
+    "validate_time_zone",
+]
