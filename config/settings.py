@@ -35,6 +35,11 @@ VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else ROOT / VAR_DIR
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 MERCADO_PAGO_API_URL = env.str("MERCADO_PAGO_API_URL", default="https://api.mercadopago.com").rstrip("/")
+# The names of states and cities; only Mercado Pago itself has them, so that a stand-in does not refuse real ones.
+MERCADO_LIBRE_API_URL = env.str(
+    "MERCADO_LIBRE_API_URL",
+    default="https://api.mercadolibre.com" if MERCADO_PAGO_API_URL == "https://api.mercadopago.com" else "",
+).rstrip("/")
 
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
 

@@ -93,13 +93,15 @@ class Client:
 
     def upsert_store(self, body: Mapping[str, Any]) -> RemoteStore:
         """Create the store, or update the one that has its `external_id`."""
-        stores = f"/users/{self._user_id}/stores"
-        found = self._call("GET", f"{stores}/search", query={"external_id": body["external_id"]})
-        for store in map(RemoteStore.parse, found.get("results") or ()):
-            if store.external_id == body["external_id"]:
-                self._call("PUT", f"{stores}/{store.id}", body=body)
+        if store := self._update_store(body):
+            return store
+        try:
+            return RemoteStore.parse(self._call("POST", self._stores, body=body))
+        except PermanentError as error:
+            # "External_id-already-used": perhaps somebody made it in this very moment (protocol.md §2).
+            if error.code == "VALIDATION_ERROR" and (store := self._update_store(body)):
                 return store
-        return RemoteStore.parse(self._call("POST", stores, body=body))
+            raise
 
     def upsert_pos(self, body: Mapping[str, Any]) -> RemotePos:
         """Create the point of sale; 409 means that it exists: adopt and update it (protocol.md §3)."""
@@ -112,6 +114,18 @@ class Client:
                     changes = {name: value for name, value in body.items() if name != "external_id"}
                     return RemotePos.parse(self._call("PUT", f"/pos/{pos.id}", body=changes))
             raise
+
+    @property
+    def _stores(self) -> str:
+        return f"/users/{self._user_id}/stores"
+
+    def _update_store(self, body: Mapping[str, Any]) -> RemoteStore | None:
+        found = self._call("GET", f"{self._stores}/search", query={"external_id": body["external_id"]})
+        for store in map(RemoteStore.parse, found.get("results") or ()):
+            if store.external_id == body["external_id"]:
+                self._call("PUT", f"{self._stores}/{store.id}", body=body)
+                return store
+        return None
 
     def _search_merchant_orders(
         self, wanted: Mapping[str, str]
@@ -185,9 +199,18 @@ def _understand(call: str, answer: requests.Response) -> Any:
         raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON", status=answer.status_code)
     details = data if isinstance(data, dict) else {}
     message = str(details.get("message") or details.get("error") or "no reason given")
-    code = str(details.get("error") or "")
-    raise from_answer(
-        answer.status_code, f"{call}: {answer.status_code} {message}", code, retry_after=_retry_after(answer)
+    text = f"{call}: {answer.status_code} {message}"
+    raise from_answer(answer.status_code, text, _code(details), retry_after=_retry_after(answer))
+
+
+def _code(details: Mapping[str, Any]) -> str:
+    """The documents' name of an error stands in one of several places (protocol.md §7)."""
+    causes = details.get("cause") or details.get("causes") or ()
+    first = causes[0] if isinstance(causes, list) and causes and isinstance(causes[0], dict) else {}
+    places = [details.get("error"), details.get("errorKey"), first.get("code"), details.get("message")]
+    named = [str(place) for place in places if place]
+    return next(
+        (name for name in named if name.isupper() and name.replace("_", "").isalpha()), named[0] if named else ""
     )
 
 

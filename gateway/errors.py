@@ -5,6 +5,7 @@ GatewayError
 └── PermanentError      trying again cannot help: a 4xx, or a body we do not understand
     ├── NotFound        404: no such thing, or not this account's
     ├── Conflict        409: it exists already
+    ├── Forbidden       403: not this account's, or (points of sale) our host is not enabled yet
     ├── Unauthorized    401: the access token is wrong or expired
     └── NotUnderstood   an answer that misses what it must say, or says what cannot be
 """
@@ -39,6 +40,10 @@ class Conflict(PermanentError):
     """409: it exists already."""
 
 
+class Forbidden(PermanentError):
+    """403: the token is another user's, or our host is not enabled for `url` of a point of sale (protocol.md §1.1)."""
+
+
 class Unauthorized(PermanentError):
     """401: the access token is wrong or expired."""
 
@@ -53,5 +58,5 @@ def from_answer(status: int, message: str, code: str, *, retry_after: int = 0) -
     if status in (423, 424, 429) or status >= 500:
         kind: type[GatewayError] = TemporaryError
     else:
-        kind = {401: Unauthorized, 404: NotFound, 409: Conflict}.get(status, PermanentError)
+        kind = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}.get(status, PermanentError)
     return kind(message, status=status, code=code, retry_after=retry_after)

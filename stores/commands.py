@@ -22,9 +22,10 @@ class ScriptableCommand(BaseCommand):
         try:
             result = self.act(**options)
         except (GatewayError, ObjectDoesNotExist, ValidationError, ValueError) as error:
+            fields = _by_field(error)
             text = _sentences(error) if isinstance(error, ValidationError) else str(error)
             if options["json"]:
-                self.stdout.write(json.dumps({"error": text}))
+                self.stdout.write(json.dumps({"error": text} | ({"errors": fields} if fields else {})))
             raise CommandError(text) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, default=str))
@@ -63,7 +64,10 @@ def find_account(key: str) -> Account:
     return account
 
 
+def _by_field(error: Exception) -> dict[str, list[str]]:
+    return error.message_dict if isinstance(error, ValidationError) and hasattr(error, "error_dict") else {}
+
+
 def _sentences(error: ValidationError) -> str:
-    if hasattr(error, "error_dict"):
-        return "; ".join(f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items())
-    return " ".join(error.messages)
+    fields = _by_field(error).items()
+    return "; ".join(f"{field}: {' '.join(texts)}" for field, texts in fields) or " ".join(error.messages)

@@ -1,11 +1,17 @@
 """How far something of ours has come at Mercado Pago: a row's own schedule of making itself known there."""
 
-from datetime import datetime
-from typing import Self, TypeVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from stores.refusals import WAITS, Refusal, Refusals
 
 
 class Registration(models.TextChoices):
@@ -53,6 +59,8 @@ class Registered(models.Model):
     revision = models.PositiveIntegerField(default=0, editable=False)
     remote_id = models.BigIntegerField(_("id at Mercado Pago"), null=True, unique=True, editable=False)
 
+    refusals: ClassVar[Refusals] = {}
+
     class Meta:
         abstract = True
         constraints = [
@@ -67,3 +75,43 @@ class Registered(models.Model):
                 name="%(class)s_to_register",
             ),
         ]
+
+    def is_to_be_told(self, *, after: timedelta = timedelta()) -> None:
+        """Mercado Pago must hear of it: from a worker, `after` some time. Save afterwards."""
+        self.revision += 1
+        self.registration, self.registration_due_at = Registration.PENDING, timezone.now() + after
+        self.registration_code = self.registration_message = ""
+        self.registration_attempts = 0
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Mercado Pago's last refusal, in words for people; None when there was none."""
+        if not self.registration_message or self.registration == Registration.REGISTERED:
+            return None
+        known = self.refusals.get(self.registration_code.upper())
+        values = {"code": self.registration_code, "message": self.registration_message}
+        if known is None or self.registration != Registration.REFUSED:
+            return Refusal("", gettext("Mercado Pago refuses it: %(message)s") % values)
+        return Refusal(known.field, str(known.sentence) % values)
+
+    @property
+    def outcome(self) -> StrOrPromise:
+        """How its registration stands and what to do, in a sentence or two."""
+        if self.registration == Registration.REGISTERED:
+            return gettext("Mercado Pago knows it as it stands here.")
+        if self.registration == Registration.HOST_NOT_ENABLED:
+            return gettext(
+                "Mercado Pago has not enabled our host yet. Ask your Mercado Pago adviser to enable the domain of "
+                "PUBLIC_URL for this account; it is tried again every hour, or at once with “Register now”."
+            )
+        if self.registration == Registration.REFUSED and self.refusal:
+            return self.refusal.sentence
+        wait = WAITS.get(self.registration_code)
+        if wait is None:
+            return gettext("It is being made known to Mercado Pago; a worker does that within seconds.")
+        if not self.registration_due_at or self.registration_due_at - timezone.now() < timedelta(minutes=1):
+            return gettext("%(why)s It is tried again within a minute.") % {"why": wait}
+        return gettext("%(why)s It is tried again in %(time)s.") % {
+            "why": wait,
+            "time": timeuntil(self.registration_due_at),
+        }

@@ -1,5 +1,6 @@
 """Accounts and stores: made here, registered at Mercado Pago."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from gateway.client import Client
-from gateway.sites import SITES
+from stores import places, registering
 from stores.models import Account, Store
+from stores.registration import Registration
 
 
 def connect(account: Account) -> Client:
@@ -33,28 +35,52 @@ def save_account(
 
 
 def register_store(account: Account, *, external_id: str, **fields: Any) -> Store:
-    """Make or update the store here, then at Mercado Pago. Running it again continues where it stopped."""
-    store = _save_store(account, external_id, fields)
-    remote = connect(account).upsert_store(_body(store))
-    store.remote_id = remote.id
-    store.save(update_fields=["remote_id"])
+    """Make or change the store here, then tell Mercado Pago at once. Running it again continues where it stopped.
+
+    Raises ValidationError, by field, with what is wrong; what was saved here stays, and a worker goes on with it.
+    """
+    store = save_store(account, external_id=external_id, told_after=registering.LEASE, **fields)
+    _tell(store)
+    registering.demand(store)
     return store
 
 
-@transaction.atomic
-def _save_store(account: Account, external_id: str, fields: dict[str, Any]) -> Store:
-    # The account's lock: two stores made at once must not get one branch number.
-    Account.objects.select_for_update().get(pk=account.pk)
-    store = Store.objects.filter(account=account, external_id=external_id).first()
-    if store is None:
-        last = Store.objects.filter(account=account).order_by("-branch_number").first()
-        store = Store(account=account, external_id=external_id, branch_number=last.branch_number + 1 if last else 1)
-        store.time_zone = SITES[account.site_code].time_zone
-    for name, value in fields.items():
-        setattr(store, name, value)
-    store.full_clean()
-    store.save()
+def register(store: Store) -> Store:
+    """Tell Mercado Pago of a store that is due. What comes of it is in the row, and never raised."""
+    if registering.lease(store):
+        _tell(store)
     return store
+
+
+def save_store(account: Account, *, external_id: str, told_after: timedelta | None = None, **fields: Any) -> Store:
+    """Make or change the store here. Mercado Pago is told when it must know, or `told_after` some time."""
+    fields |= dict(zip(("state", "city"), places.spell(account.site, fields["state"], fields["city"]), strict=True))
+    with transaction.atomic():
+        # The account's lock: two stores made at once must not get one branch number.
+        Account.objects.select_for_update().get(pk=account.pk)
+        store = Store.objects.filter(account=account, external_id=external_id).first() or _new(account, external_id)
+        before = _body(store) if store.pk else None
+        for name, value in fields.items():
+            setattr(store, name, value)
+        store.full_clean()
+        if told_after is not None or before != _body(store) or store.remote_id is None:
+            store.is_to_be_told(after=told_after or timedelta())
+        store.save()
+    return store
+
+
+def _new(account: Account, external_id: str) -> Store:
+    last = Store.objects.filter(account=account).order_by("-branch_number").first()
+    number = last.branch_number + 1 if last else 1
+    zone = account.site.time_zone
+    return Store(account=account, external_id=external_id, branch_number=number, time_zone=zone)
+
+
+def _tell(store: Store) -> None:
+    def tell() -> dict[str, Any]:
+        return {"remote_id": connect(store.account).upsert_store(_body(store)).id}
+
+    registering.attempt(store, store.account, tell, forbidden=Registration.REFUSED)
 
 
 def _body(store: Store) -> dict[str, Any]:

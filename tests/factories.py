@@ -46,6 +46,8 @@ class StoreFactory(factory.django.DjangoModelFactory[Store]):
     latitude = Decimal("-34.6352")
     longitude = Decimal("-58.4057")
     time_zone = "America/Argentina/Buenos_Aires"
+    registration = "registered"
+    remote_id = factory.Sequence(lambda n: 1234567 + n)
 
 
 class PosFactory(factory.django.DjangoModelFactory[PointOfSale]):
@@ -56,6 +58,8 @@ class PosFactory(factory.django.DjangoModelFactory[PointOfSale]):
     external_id = factory.Sequence(lambda n: f"POS{n:04}")
     name = "Pump 1"
     category = "gas_station"
+    registration = "registered"
+    remote_id = factory.Sequence(lambda n: 2711382 + n)
 
 
 class OrderFactory(factory.django.DjangoModelFactory[Order]):

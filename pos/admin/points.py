@@ -1,19 +1,53 @@
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pos import services
 from pos.models import PointOfSale
-from stores.admin import HintingAdmin
+from pos.tasks import register_pos
+from stores.admin import RegisteredAdmin
+from stores.registration import Registered
+
+_HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_active")
 
 
 @admin.register(PointOfSale)
-class PointOfSaleAdmin(HintingAdmin):
-    empty_hint = _("No points of sale yet. Register one with Mercado Pago: manage.py register_pos.")
-    list_display = ("name", "external_id", "store", "status", "status_at", "last_polled_at", "is_active")
-    list_filter = ("is_active", "status", "store")
+class PointOfSaleAdmin(RegisteredAdmin):
+    empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
+    list_display = (
+        "name",
+        "external_id",
+        "store",
+        "registration",
+        "status",
+        "status_at",
+        "last_polled_at",
+        "is_active",
+    )
+    list_filter = ("is_active", "registration", "status", "store")
     list_select_related = ("store",)
     search_fields = ("name", "external_id", "store__name")
-    # What Mercado Pago knows of it too is changed by registering it again, which tells both.
-    readonly_fields = (
-        "store", "external_id", "name", "category", "poll_url", "status", "status_at", "last_polled_at", "remote_id",
-        "qr_image",
+    fields = (
+        "registration_state", "store", "external_id", *_HERE, "status", "status_at", "last_polled_at", "poll_url",
+        "qr_image", "remote_id",
     )  # fmt: skip
+    readonly_fields = (
+        "registration_state", "poll_url", "status", "status_at", "last_polled_at", "remote_id", "qr_image",
+    )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """What a point of sale is called at Mercado Pago, and its store, never change."""
+        return (*self.readonly_fields, "store", "external_id") if obj else self.readonly_fields
+
+    def wake(self, row: Registered) -> None:
+        transaction.on_commit(lambda: register_pos.delay(row.pk))
+
+    def save_model(self, request: HttpRequest, obj: PointOfSale, form: ModelForm[PointOfSale], change: bool) -> None:
+        fields = {name: getattr(obj, name) for name in _HERE}
+        saved = services.save_pos(obj.store, external_id=obj.external_id, **fields)
+        obj.pk, obj._state.adding = saved.pk, False
+        obj.refresh_from_db()
+        self.wake_if_pending(obj)

@@ -159,5 +159,10 @@ class Migration(migrations.Migration):
             model_name='officialfile',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['image', 'template_document', 'template_image'])), name='official_file_kind_known'),
         ),
+        migrations.AlterField(
+            model_name='pointofsale',
+            name='category',
+            field=models.CharField(choices=[('gas_station', 'gas station'), ('gastronomy', 'gastronomy'), ('other', 'other')], max_length=20, verbose_name='category'),
+        ),
         migrations.RunPython(what_mercado_pago_knows_is_registered, migrations.RunPython.noop),
     ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.admin import display
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -12,11 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway.dialects import Dialect
 from gateway.sites import CATEGORIES
+from pos.refusals import POS_REFUSALS
 from stores.models import Account, Store, make_token
 from stores.registration import Registered, RegisteredQuerySet
 
 if TYPE_CHECKING:
     from pos.models.key import ControllerKey
+
+
+_CATEGORY_LABELS = {"gas_station": _("gas station"), "gastronomy": _("gastronomy"), "other": _("other")}
+CATEGORY_CHOICES = [(name, _CATEGORY_LABELS[name]) for name in CATEGORIES]
 
 
 class ControllerStatus(models.TextChoices):
@@ -46,7 +52,7 @@ class PointOfSale(Registered):
         validators=[RegexValidator(r"^[A-Za-z0-9]+$", _("Letters and digits only, as in POS0001."))],
     )
     name = models.CharField(_("name"), max_length=44, validators=[MaxLengthValidator(44)])
-    category = models.CharField(_("category"), max_length=20, choices=[(c, c) for c in CATEGORIES])
+    category = models.CharField(_("category"), max_length=20, choices=CATEGORY_CHOICES)
     dialect = models.CharField(
         _("dialect"), max_length=2, blank=True, default="", choices=[(d.value, d.value) for d in Dialect],
         help_text=_("Empty: the account's."),
@@ -83,6 +89,7 @@ class PointOfSale(Registered):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = PointOfSaleQuerySet.as_manager()
+    refusals = POS_REFUSALS
 
     class Meta(Registered.Meta):
         abstract = False
@@ -96,6 +103,13 @@ class PointOfSale(Registered):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.external_id})"
+
+    def clean(self) -> None:
+        if self.store_id and self.external_id:
+            others = PointOfSale.objects.filter(account=self.store.account_id, external_id=self.external_id)
+            if other := others.exclude(pk=self.pk).first():
+                text = _("%(other)s of this account has this external id already; choose another one.")
+                raise ValidationError({"external_id": ValidationError(text, params={"other": other})})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Kept beside the store so that the database can hold external ids unique within the account.

@@ -1,19 +1,56 @@
+from typing import Any
+
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from stores.admin.base import HintingAdmin
+from stores import hours, services
+from stores.admin.forms import StoreForm
+from stores.admin.registered import RegisteredAdmin
 from stores.models import Store
+from stores.registration import Registered
+from stores.tasks import register_store
+
+_HERE = (
+    "name", "street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone",
+    "surplus_refunds", "late_refunds", "is_active",
+)  # fmt: skip
 
 
 @admin.register(Store)
-class StoreAdmin(HintingAdmin):
-    empty_hint = _("No stores yet. Register one with Mercado Pago: manage.py register_store.")
-    list_display = ("name", "external_id", "account", "city", "is_active")
-    list_filter = ("is_active", "account")
+class StoreAdmin(RegisteredAdmin):
+    empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
+    form = StoreForm
+    list_display = ("name", "external_id", "account", "city", "registration", "is_active")
+    list_filter = ("is_active", "registration", "account")
+    list_select_related = ("account",)
     search_fields = ("name", "external_id", "city")
     filter_horizontal = ("managers",)
-    # What Mercado Pago knows of it too is changed by registering it again, which tells both.
-    readonly_fields = (
-        "account", "external_id", "branch_number", "name", "street", "number", "city", "state", "latitude",
-        "longitude", "reference", "business_hours", "remote_id",
-    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("registration_state", "account", "external_id", "name", "is_active", "managers")}),
+        (
+            _("Address"),
+            {"fields": ("street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone")},
+        ),
+        (_("Business hours"), {"fields": tuple(hours.DAYS), "description": _("Empty: closed.")}),
+        (_("Refunds"), {"fields": ("surplus_refunds", "late_refunds")}),
+        (_("Numbers"), {"fields": ("branch_number", "remote_id")}),
+    )
+    readonly_fields = ("registration_state", "branch_number", "remote_id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """What a store is called at Mercado Pago never changes."""
+        return (*self.readonly_fields, "account", "external_id") if obj else self.readonly_fields
+
+    def wake(self, row: Registered) -> None:
+        transaction.on_commit(lambda: register_store.delay(row.pk))
+
+    def save_model(self, request: HttpRequest, obj: Store, form: ModelForm[Store], change: bool) -> None:
+        fields: dict[str, Any] = {name: getattr(obj, name) for name in (*_HERE, "business_hours")}
+        saved = services.save_store(obj.account, external_id=obj.external_id, **fields)
+        obj.pk, obj._state.adding = saved.pk, False
+        obj.refresh_from_db()
+        self.wake_if_pending(obj)

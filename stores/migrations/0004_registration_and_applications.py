@@ -3,6 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import stores.fields
+import stores.hours
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -143,6 +144,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='account',
             constraint=models.CheckConstraint(condition=models.Q(('credentials__in', ['unknown', 'good', 'wrong_token', 'wrong_user', 'unreachable'])), name='account_credentials_known'),
+        ),
+        migrations.AlterField(
+            model_name='store',
+            name='business_hours',
+            field=models.JSONField(blank=True, default=dict, validators=[stores.hours.validate], verbose_name='business hours'),
         ),
         migrations.RunPython(what_mercado_pago_knows_is_registered, migrations.RunPython.noop),
     ]

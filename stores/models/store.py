@@ -9,7 +9,10 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from stores import hours
 from stores.models.account import Account
+from stores.places import validate_coordinates
+from stores.refusals import STORE_REFUSALS
 from stores.registration import Registered, RegisteredQuerySet
 
 
@@ -57,7 +60,7 @@ class Store(Registered):
         _("longitude"), max_digits=10, decimal_places=7, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     time_zone = models.CharField(_("time zone"), max_length=40, validators=[validate_time_zone])
-    business_hours = models.JSONField(_("business hours"), default=dict, blank=True)
+    business_hours = models.JSONField(_("business hours"), default=dict, blank=True, validators=[hours.validate])
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="managed_stores", blank=True, verbose_name=_("managers")
     )
@@ -79,6 +82,7 @@ class Store(Registered):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = RegisteredQuerySet["Store"].as_manager()
+    refusals = STORE_REFUSALS
 
     class Meta(Registered.Meta):
         abstract = False
@@ -92,6 +96,10 @@ class Store(Registered):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.external_id})"
+
+    def clean(self) -> None:
+        if self.account_id and self.latitude is not None and self.longitude is not None:
+            validate_coordinates(self.account.site, self.latitude, self.longitude)
 
     @cached_property
     def tz(self) -> ZoneInfo:

@@ -311,7 +311,8 @@ def test_a_sponsor_that_cannot_be_is_refused_in_the_form(manager, account, spons
 
 @pytest.mark.parametrize("seconds", ["0", "99999999999999", "abc"])
 def test_a_heartbeat_that_cannot_be_is_refused(manager, pos, seconds) -> None:
-    answer = manager.post(address(PointOfSale, pos.pk, "change"), {"heartbeat": seconds, "order_lifetime": "900"})
+    form = {"name": "Pump 1", "category": "other", "heartbeat": seconds, "order_lifetime": "900"}
+    answer = manager.post(address(PointOfSale, pos.pk, "change"), form)
     assert list(answer.context["adminform"].form.errors) == ["heartbeat"]
 
 

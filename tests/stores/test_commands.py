@@ -89,7 +89,9 @@ def test_when_mercado_pago_refuses_a_store_the_reason_is_said(account: Account, 
         status=400,
         json={"message": "External_id-already-used", "error": "VALIDATION_ERROR", "status": 400, "cause": []},
     )
-    with pytest.raises(CommandError, match="External_id-already-used"):
+    with pytest.raises(
+        CommandError, match="city: Mercado Pago does not accept city and state together, or another store has this"
+    ):
         run("register_store", account=account.pk, **STORE)
 
 

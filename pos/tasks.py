@@ -1,0 +1,27 @@
+"""Telling Mercado Pago of points of sale, and of all that is due. The rows hold the schedule."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from pos import services
+from pos.models import PointOfSale
+from stores.models import Account
+
+_TURN = 9.0  # seconds: a little less than the sweep's, so that one account has one turn at a time
+
+
+@shared_task
+def register_pos(pos_id: int) -> None:
+    services.register(PointOfSale.objects.select_related("store__account").get(pk=pos_id))
+
+
+@shared_task
+def sweep_registrations() -> None:
+    """Give each account with something due a turn."""
+    for account_id in services.accounts_due(timezone.now()):
+        register_account.apply_async((account_id,), expires=_TURN)
+
+
+@shared_task
+def register_account(account_id: int) -> None:
+    services.register_due(Account.objects.get(pk=account_id), seconds=_TURN)
