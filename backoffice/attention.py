@@ -14,6 +14,9 @@ from django_stubs_ext import StrOrPromise
 from notifications.models import Notification
 from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
+from pos.models import Finding, PointOfSale
+from stores.models import Store
+from stores.registration import Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,11 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
     yield _("Refunds that Mercado Pago does not answer"), unanswered, "unanswered=yes"
     yield _("Differences with Mercado Pago"), Difference.objects.filter(healed=False), "healed__exact=0"
     yield _("Deliveries about no order of ours"), Notification.objects.left_to_people(), "left=yes"
+    not_registered = [Registration.REFUSED, Registration.HOST_NOT_ENABLED]
+    for model, label in (
+        (Store, _("Stores that Mercado Pago does not know")),
+        (PointOfSale, _("Points of sale that Mercado Pago does not know")),
+    ):
+        query = f"registration__in={','.join(not_registered)}"
+        yield label, model._default_manager.filter(registration__in=not_registered), query
+    yield _("Stores and points of sale that differ at Mercado Pago"), Finding.objects.all(), ""

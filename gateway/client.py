@@ -70,14 +70,8 @@ class Client:
 
     def search_payments(self, *, external_reference: str) -> list[RemotePayment]:
         """All payments of one of our orders (protocol.md §6)."""
-        found: list[RemotePayment] = []
-        while True:
-            query = {"external_reference": external_reference, "limit": _PAGE, "offset": str(len(found))}
-            page = self._call("GET", "/v1/payments/search", query=query)
-            results = page.get("results") or []
-            found += [RemotePayment.parse(result) for result in results]
-            if not results or len(found) >= int((page.get("paging") or {}).get("total") or 0):
-                return found
+        found = self._pages("/v1/payments/search", external_reference=external_reference)
+        return [RemotePayment.parse(data) for data in found]
 
     def refund(self, payment_id: int, *, amount: Decimal | None, key: str) -> RemoteRefund:
         """Give back `amount` of a payment, all of it when None. The same key never gives back twice (§6)."""
@@ -90,6 +84,14 @@ class Client:
         if not isinstance(answer, list):
             raise TemporaryError(f"GET /v1/payments/{payment_id}/refunds: Mercado Pago's answer is no list")
         return [RemoteRefund.parse(refund) for refund in answer]
+
+    def list_stores(self) -> list[RemoteStore]:
+        """All stores of the account."""
+        return [RemoteStore.parse(data) for data in self._pages(f"{self._stores}/search")]
+
+    def list_points_of_sale(self) -> list[RemotePos]:
+        """All points of sale of the account."""
+        return [RemotePos.parse(data) for data in self._pages("/pos")]
 
     def upsert_store(self, body: Mapping[str, Any]) -> RemoteStore:
         """Create the store, or update the one that has its `external_id`."""
@@ -147,6 +149,16 @@ class Client:
             offset += len(elements)
             if not elements or offset >= int(page.get("total") or 0):
                 return list(found.values()), not_understood
+
+    def _pages(self, path: str, **wanted: str) -> list[Mapping[str, Any]]:
+        """All of a list that comes as {paging, results}."""
+        found: list[Mapping[str, Any]] = []
+        while True:
+            page = self._call("GET", path, query={**wanted, "limit": _PAGE, "offset": str(len(found))})
+            results = page.get("results") or []
+            found += results
+            if not results or len(found) >= int((page.get("paging") or {}).get("total") or 0):
+                return found
 
     def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
         answer = self._ask(method, path, **options)

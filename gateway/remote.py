@@ -112,15 +112,27 @@ class RemoteMerchantOrder:
 
 @dataclass(frozen=True, slots=True)
 class RemoteStore:
-    """A store as Mercado Pago holds it."""
+    """A store as Mercado Pago holds it. Its lists may leave the address out: then those fields are None."""
 
     id: int
     external_id: str
+    name: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    business_hours: Mapping[str, Any] | None = None
 
     @classmethod
     def parse(cls, data: Json) -> Self:
         with _understood("store", data):
-            return cls(id=_id(data["id"]), external_id=str(data.get("external_id") or ""))
+            location = data.get("location") or {}
+            return cls(
+                id=_id(data["id"]),
+                external_id=str(data.get("external_id") or ""),
+                name=str(data.get("name") or ""),
+                latitude=_degrees(location.get("latitude")),
+                longitude=_degrees(location.get("longitude")),
+                business_hours=data.get("business_hours"),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,10 @@ class RemotePos:
     qr_image: str
     qr_template_document: str
     qr_template_image: str
+    name: str = ""
+    category: int | None = None
+    external_store_id: str = ""
+    fixed_amount: bool = False
 
     @classmethod
     def parse(cls, data: Json) -> Self:
@@ -145,6 +161,10 @@ class RemotePos:
                 qr_image=str(qr.get("image") or ""),
                 qr_template_document=str(qr.get("template_document") or ""),
                 qr_template_image=str(qr.get("template_image") or ""),
+                name=str(data.get("name") or ""),
+                category=_number(data.get("category")),
+                external_store_id=str(data.get("external_store_id") or ""),
+                fixed_amount=data.get("fixed_amount") is True,
             )
 
 
@@ -179,6 +199,10 @@ def _id(value: object) -> int:
 
 def _number(value: object) -> int | None:
     return _id(value) if value else None
+
+
+def _degrees(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 def _moment(value: object) -> datetime | None:

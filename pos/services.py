@@ -60,7 +60,7 @@ def accounts_due(now: datetime) -> set[int]:
 def save_pos(store: Store, *, external_id: str, told_after: timedelta | None = None, **fields: Any) -> PointOfSale:
     """Make or change the point of sale here. Mercado Pago is told when it must know, or `told_after` some time."""
     pos = PointOfSale.objects.filter(account=store.account, external_id=external_id).first()
-    before = _body(pos) if pos else None
+    before = body(pos) if pos else None
     if pos is None:
         pos = PointOfSale(store=store, external_id=external_id)
     elif pos.store_id != store.pk:
@@ -69,7 +69,7 @@ def save_pos(store: Store, *, external_id: str, told_after: timedelta | None = N
     for name, value in fields.items():
         setattr(pos, name, value)
     pos.full_clean()
-    if told_after is not None or before != _body(pos) or pos.remote_id is None:
+    if told_after is not None or before != body(pos) or pos.remote_id is None:
         pos.is_to_be_told(after=told_after or timedelta())
     pos.save()
     return pos
@@ -95,7 +95,7 @@ def _next_due(account: Account) -> Store | PointOfSale | None:
 def _tell(pos: PointOfSale) -> None:
     def tell() -> dict[str, Any]:
         _tell_of_the_store_first(pos.store)
-        return _facts(connect(pos.store.account).upsert_pos(_body(pos)))
+        return _facts(connect(pos.store.account).upsert_pos(body(pos)))
 
     registering.attempt(pos, pos.store.account, tell, forbidden=Registration.HOST_NOT_ENABLED)
 
@@ -117,9 +117,9 @@ def _facts(remote: RemotePos) -> dict[str, Any]:
     }
 
 
-def _body(pos: PointOfSale) -> dict[str, Any]:
+def body(pos: PointOfSale) -> dict[str, Any]:
     """The point of sale in Mercado Pago's words: with a `url`, `fixed_amount` must be true (protocol.md §3)."""
-    body: dict[str, Any] = {
+    wire: dict[str, Any] = {
         "name": pos.name,
         "fixed_amount": True,
         "external_store_id": pos.store.external_id,
@@ -127,5 +127,5 @@ def _body(pos: PointOfSale) -> dict[str, Any]:
         "url": pos.poll_url,
     }
     if code := pos.store.account.site.categories.get(pos.category):
-        body["category"] = code
-    return body
+        wire["category"] = code
+    return wire

@@ -1,11 +1,17 @@
 """Telling Mercado Pago of points of sale, and of all that is due. The rows hold the schedule."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
-from pos import services
+from gateway.errors import GatewayError
+from pos import doctor, services
 from pos.models import PointOfSale
 from stores.models import Account
+from stores.services import connect
+
+logger = logging.getLogger(__name__)
 
 _TURN = 9.0  # seconds: a little less than the sweep's, so that one account has one turn at a time
 
@@ -25,3 +31,19 @@ def sweep_registrations() -> None:
 @shared_task
 def register_account(account_id: int) -> None:
     services.register_due(Account.objects.get(pk=account_id), seconds=_TURN)
+
+
+@shared_task
+def compare_due() -> None:
+    """Once a night, see for each account whether Mercado Pago has what we have."""
+    for account in doctor.due(timezone.now()):
+        compare_account.apply_async((account.pk,), expires=600)
+
+
+@shared_task
+def compare_account(account_id: int) -> None:
+    account = Account.objects.get(pk=account_id)
+    try:
+        doctor.compare(account, client=connect(account))
+    except GatewayError as error:
+        logger.warning("account %s could not be compared with Mercado Pago: %s", account, error)

@@ -59,11 +59,11 @@ def save_store(account: Account, *, external_id: str, told_after: timedelta | No
         # The account's lock: two stores made at once must not get one branch number.
         Account.objects.select_for_update().get(pk=account.pk)
         store = Store.objects.filter(account=account, external_id=external_id).first() or _new(account, external_id)
-        before = _body(store) if store.pk else None
+        before = body(store) if store.pk else None
         for name, value in fields.items():
             setattr(store, name, value)
         store.full_clean()
-        if told_after is not None or before != _body(store) or store.remote_id is None:
+        if told_after is not None or before != body(store) or store.remote_id is None:
             store.is_to_be_told(after=told_after or timedelta())
         store.save()
     return store
@@ -78,14 +78,14 @@ def _new(account: Account, external_id: str) -> Store:
 
 def _tell(store: Store) -> None:
     def tell() -> dict[str, Any]:
-        return {"remote_id": connect(store.account).upsert_store(_body(store)).id}
+        return {"remote_id": connect(store.account).upsert_store(body(store)).id}
 
     registering.attempt(store, store.account, tell, forbidden=Registration.REFUSED)
 
 
-def _body(store: Store) -> dict[str, Any]:
+def body(store: Store) -> dict[str, Any]:
     """The store in Mercado Pago's words (protocol.md §2)."""
-    body: dict[str, Any] = {
+    wire: dict[str, Any] = {
         "name": store.name,
         "external_id": store.external_id,
         "location": {
@@ -99,5 +99,5 @@ def _body(store: Store) -> dict[str, Any]:
         },
     }
     if store.business_hours:
-        body["business_hours"] = store.business_hours
-    return body
+        wire["business_hours"] = store.business_hours
+    return wire

@@ -1,5 +1,6 @@
 """Points of sale, their QR codes, and the controllers that run them."""
 
+from pos.models.finding import Finding, FindingKind
 from pos.models.hook import Hook, HookDelivery
 from pos.models.key import ControllerKey
 from pos.models.official import OfficialFile
@@ -8,6 +9,8 @@ from pos.models.point import ControllerStatus, PointOfSale, PointOfSaleQuerySet
 __all__ = [
     "ControllerKey",
     "ControllerStatus",
+    "Finding",
+    "FindingKind",
     "Hook",
     "HookDelivery",
     "OfficialFile",

@@ -106,6 +106,7 @@ class Account(models.Model):
     )
     # Up to when all of its merchant orders were looked at: an outage is caught up from there.
     swept_until = models.DateTimeField(null=True, editable=False)
+    compared_at = models.DateTimeField(null=True, editable=False)  # when its stores and POS were compared last
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

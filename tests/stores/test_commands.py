@@ -17,9 +17,9 @@ STORE = {
 }  # fmt: skip
 
 
-def run(command: str, **options: Any) -> Any:
+def run(command: str, *flags: str, **options: Any) -> Any:
     out = StringIO()
-    call_command(command, *(f"--{k.replace('_', '-')}={v}" for k, v in options.items()), "--json", stdout=out)
+    call_command(command, *(f"--{k.replace('_', '-')}={v}" for k, v in options.items()), *flags, "--json", stdout=out)
     return json.loads(out.getvalue())
 
 

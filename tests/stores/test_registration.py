@@ -129,7 +129,9 @@ def test_a_point_of_sale_waits_for_its_store(due: Store, mercado_pago) -> None:
 
 
 def test_only_what_mercado_pago_knows_makes_it_be_told(store: Store) -> None:
-    fields = {name: getattr(store, name) for name in ("name", "street", "number", "city", "state", "latitude")}
+    fields: dict[str, Any] = {
+        name: getattr(store, name) for name in ("name", "street", "number", "city", "state", "latitude")
+    }
     same = store_services.save_store(store.account, external_id=store.external_id, **fields | {"late_refunds": "auto"})
     assert same.registration == Registration.REGISTERED
     moved = store_services.save_store(store.account, external_id=store.external_id, **fields | {"street": "Cabildo"})
@@ -138,7 +140,7 @@ def test_only_what_mercado_pago_knows_makes_it_be_told(store: Store) -> None:
 
 
 def test_a_point_of_sale_is_told_of_anew_when_its_name_changes(pos: PointOfSale) -> None:
-    fields = {"name": pos.name, "category": pos.category}
+    fields: dict[str, Any] = {"name": pos.name, "category": pos.category}
     saved = pos_services.save_pos(pos.store, external_id=pos.external_id, **fields | {"heartbeat": 60})
     assert saved.registration == Registration.REGISTERED
     renamed = pos_services.save_pos(pos.store, external_id=pos.external_id, **fields | {"name": "Pump 7"})

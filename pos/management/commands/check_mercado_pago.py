@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from gateway.errors import GatewayError, PermanentError
+from pos import doctor, services
+from pos.models import PointOfSale
+from stores.commands import ScriptableCommand, find_account
+from stores.models import Account, Store
+from stores.registration import Registration
+from stores.services import connect
+
+_REGISTERING = 300.0  # seconds; what is left then, a worker or the next run goes on with
+Line = dict[str, Any]
+
+
+class Command(ScriptableCommand):
+    help = (
+        "The doctor: why could a pump not be paid? Tests credentials, compares stores and points of sale with what "
+        "Mercado Pago has, names what is not registered and who is silent, and says what to do about each."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--account", help="only this one: the id that create_account printed, or the user id")
+        parser.add_argument("--heal", action="store_true", help="tell Mercado Pago again what it lost or has otherwise")
+        parser.add_argument("--strict", action="store_true", help="exit 1 when anything is found, for a cron job")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        accounts = [find_account(options["account"])] if options["account"] else list(Account.objects.order_by("pk"))
+        if not accounts:
+            raise CommandError("There is no account yet. Make one with create_account.")
+        found = [line for account in accounts for line in _examine(account, heal=options["heal"])]
+        self._is_bad = bool(options["strict"] and found)
+        return {"accounts": len(accounts), "findings": found or "none: all can be paid"}
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        if self._is_bad:
+            raise CommandError("Something was found, see above.")
+
+
+def _examine(account: Account, *, heal: bool) -> Iterator[Line]:
+    if not account.is_active:
+        yield _line(account, "account", "switched_off", "It is not active.", "Switch it on in the admin.")
+    if settings.MERCADO_PAGO_API_URL == "https://api.mercadopago.com" and not settings.PUBLIC_URL.startswith("https"):
+        remedy = "Set PUBLIC_URL to the https origin that Mercado Pago reaches us at."
+        yield _line(account, "settings", "public_url", f"PUBLIC_URL is {settings.PUBLIC_URL}.", remedy)
+    try:
+        yield from _drift(account, heal=heal)
+    except PermanentError as error:
+        yield _line(account, "account", "not_compared", str(error), "Test the account's credentials.")
+    except GatewayError as error:
+        yield _line(account, "account", "not_compared", str(error), "Run this again in a moment.")
+    yield from _not_registered(account)
+    yield from _silent(account)
+
+
+def _drift(account: Account, *, heal: bool) -> Iterator[Line]:
+    client = connect(account)
+    findings = doctor.compare(account, client=client)
+    if heal and doctor.heal(findings):
+        services.register_due(account, seconds=_REGISTERING)
+        findings = doctor.compare(account, client=client)
+    for finding in findings:
+        fields = "; ".join(f"{name}: {here} here, {there} there" for name, here, there in finding.described)
+        subject = f"{'store' if finding.is_store else 'POS'} {finding.external_id}"
+        yield _line(account, subject, finding.kind, fields or finding.get_kind_display(), finding.remedy)
+
+
+def _not_registered(account: Account) -> Iterator[Line]:
+    rows: list[Store | PointOfSale] = [
+        *Store.objects.filter(account=account).exclude(registration=Registration.REGISTERED),
+        *PointOfSale.objects.filter(account=account).exclude(registration=Registration.REGISTERED),
+    ]
+    for row in rows:
+        subject = f"{'store' if isinstance(row, Store) else 'POS'} {row.external_id}"
+        yield _line(account, subject, row.registration, row.registration_message, str(row.outcome))
+
+
+def _silent(account: Account) -> Iterator[Line]:
+    now = timezone.now()
+    points = PointOfSale.objects.select_related("store__account").filter(account=account)
+    for pos in points:
+        if pos.is_in_service and pos.is_unreachable(now):
+            since = f"{pos.get_status_display()} since {pos.status_at:%Y-%m-%d %H:%M} UTC" if pos.status_at else "never"
+            remedy = "See whether its controller has power, network and a valid key; it must report its status."
+            yield _line(account, f"POS {pos.external_id}", "silent", since, remedy)
+
+
+def _line(account: Account, subject: str, what: str, detail: str, remedy: str) -> Line:
+    return {"account": str(account), "subject": subject, "what": what, "detail": detail, "remedy": remedy}
