@@ -82,6 +82,18 @@ def test_register_store_makes_it_on_both_sides(account: Account, mercado_pago) -
     assert sent["location"]["latitude"] == -34.6352
 
 
+def test_business_hours_and_the_time_zone_are_given_in_words(account: Account, mercado_pago) -> None:
+    mercado_pago.get(f"{API}/users/{account.user_id}/stores/search", json={"paging": {"total": 0}, "results": []})
+    mercado_pago.post(f"{API}/users/{account.user_id}/stores", json={"id": "1234567", "external_id": "STORE001"})
+    more = {"hours": "sat-sun 09:00-13:00, 15:00-18:00", "time_zone": "America/Argentina/Cordoba"}
+    run("register_store", account=account.pk, **STORE, **more)
+    slots = [{"open": "09:00", "close": "13:00"}, {"open": "15:00", "close": "18:00"}]
+    assert json.loads(mercado_pago.calls[-1].request.body)["business_hours"] == {"saturday": slots, "sunday": slots}
+    assert Store.objects.get().time_zone == "America/Argentina/Cordoba"
+    with pytest.raises(CommandError, match=r"hours: .*write hours like"):
+        run("register_store", account=account.pk, **STORE, hours="daily from eight")
+
+
 def test_when_mercado_pago_refuses_a_store_the_reason_is_said(account: Account, mercado_pago) -> None:
     mercado_pago.get(f"{API}/users/{account.user_id}/stores/search", json={"paging": {"total": 0}, "results": []})
     mercado_pago.post(

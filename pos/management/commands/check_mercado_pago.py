@@ -35,7 +35,8 @@ class Command(ScriptableCommand):
             raise CommandError("There is no account yet. Make one with create_account.")
         found = [line for account in accounts for line in _examine(account, heal=options["heal"])]
         self._is_bad = bool(options["strict"] and found)
-        return {"accounts": len(accounts), "findings": found or "none: all can be paid"}
+        verdict = "see what to do about each" if found else "everything can be paid"
+        return {"accounts": len(accounts), "findings": found, "verdict": verdict}
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)

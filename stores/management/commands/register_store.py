@@ -1,8 +1,9 @@
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
-from stores import services
+from stores import hours, services
 from stores.commands import ScriptableCommand, coordinate, find_account
 
 FIELDS = ("name", "street", "number", "city", "state")
@@ -20,8 +21,23 @@ class Command(ScriptableCommand):
         parser.add_argument("--latitude", required=True, type=coordinate)
         parser.add_argument("--longitude", required=True, type=coordinate)
         parser.add_argument("--reference", default="", help="how to find it: a floor, a corner")
+        parser.add_argument(
+            "--hours", help="'monday-friday 08:00-13:00, 15:00-18:00; saturday 09:00-13:00', or 'daily 00:00-23:59'"
+        )
+        parser.add_argument("--time-zone", help="default: that of the country's capital")
 
     def act(self, **options: Any) -> dict[str, Any]:
         fields = {name: options[name] for name in (*FIELDS, "latitude", "longitude", "reference")}
+        if options["time_zone"]:
+            fields["time_zone"] = options["time_zone"]
+        if options["hours"] is not None:
+            fields["business_hours"] = _hours(options["hours"])
         store = services.register_store(find_account(options["account"]), external_id=options["external_id"], **fields)
         return {"id": store.pk, "external_id": store.external_id, "remote_id": store.remote_id}
+
+
+def _hours(text: str) -> hours.Hours:
+    try:
+        return hours.read(text)
+    except ValidationError as error:
+        raise ValidationError({"hours": error.messages}) from error
