@@ -70,8 +70,7 @@ def heal(findings: list[Finding]) -> list[Finding]:
     for finding in healed:
         row = finding.store or finding.pos
         if row is not None:
-            row.is_to_be_told()
-            row.save()
+            row.tell_again()
             logger.info("%s is registered again: %s", row, finding)
     return healed
 

@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,12 +55,15 @@ def accounts_due(now: datetime) -> set[int]:
     """The accounts of which Mercado Pago may be told something now."""
     due = {*Store.objects.due_to_register(now).values_list("account", flat=True)}
     due |= {*PointOfSale.objects.due_to_register(now).values_list("account", flat=True)}
-    return due - {*Account.objects.filter(quiet_until__gt=now).values_list("pk", flat=True)}
+    return due & {*Account.objects.exclude(quiet_until__gt=now).filter(is_active=True).values_list("pk", flat=True)}
 
 
+@transaction.atomic
 def save_pos(store: Store, *, external_id: str, told_after: timedelta | None = None, **fields: Any) -> PointOfSale:
     """Make or change the point of sale here. Mercado Pago is told when it must know, or `told_after` some time."""
-    pos = PointOfSale.objects.filter(account=store.account, external_id=external_id).first()
+    # Locked: it is written whole, and its controller reports meanwhile.
+    points = PointOfSale.objects.select_for_update(of=("self",)).select_related("store__account")
+    pos = points.filter(account=store.account, external_id=external_id).first()
     before = body(pos) if pos else None
     if pos is None:
         pos = PointOfSale(store=store, external_id=external_id)
@@ -82,7 +86,7 @@ def create_key(*, name: str, store: Store | None = None, pos: PointOfSale | None
 
 
 def _next_due(account: Account) -> Store | PointOfSale | None:
-    """What Mercado Pago may be told of now; nothing while it wants to be left alone (429)."""
+    """What Mercado Pago may be told of now; nothing while the account is to be left alone."""
     now = timezone.now()
     account.refresh_from_db(fields=["quiet_until"])
     if account.quiet_until and account.quiet_until > now:

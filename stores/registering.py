@@ -41,11 +41,18 @@ def attempt(row: Registered, account: Account, tell: Callable[[], Mapping[str, A
     except GatewayError as error:
         logger.warning("%s is not registered: %s", row, error)
         outcome = _after(error, row.registration_attempts, forbidden)
-        if error.status == 429:
-            Account.objects.filter(pk=account.pk).update(quiet_until=outcome["registration_due_at"])
+        if pause := _pause(error, outcome["registration_due_at"]):
+            Account.objects.filter(pk=account.pk).update(quiet_until=pause)
     # Changed meanwhile: then what was told is old, and the change has its own time.
     rows.filter(revision=row.revision).update(**outcome)
     row.refresh_from_db()
+
+
+def _pause(error: GatewayError, due: datetime | None) -> datetime | None:
+    """Until when the account is to be left alone: it asked for it, or its token must be renewed first."""
+    if isinstance(error, Unauthorized):
+        return timezone.now() + _NOT_OURS_TO_HURRY
+    return due if error.status == 429 else None
 
 
 def demand(row: Registered) -> None:
@@ -63,10 +70,12 @@ def _after(error: GatewayError, attempts: int, forbidden: str) -> dict[str, Any]
             code = error.code if error.code in WAITS else "TOO_MANY" if error.status == 429 else "NO_ANSWER"
             return _outcome(Registration.PENDING, error, code, due=now + pause, attempts=attempts + 1)
         case Unauthorized():
-            return _outcome(Registration.PENDING, error, "UNAUTHORIZED", due=now + _NOT_OURS_TO_HURRY)
+            # Soon after the account may be spoken for again, which is at once when its token is renewed.
+            due = now + timedelta(seconds=_FIRST_PAUSE)
+            return _outcome(Registration.PENDING, error, "UNAUTHORIZED", due=due)
         case Forbidden():
-            due = now + _NOT_OURS_TO_HURRY if forbidden == Registration.HOST_NOT_ENABLED else None
-            return _outcome(forbidden, error, "FORBIDDEN", due=due)
+            later = now + _NOT_OURS_TO_HURRY if forbidden == Registration.HOST_NOT_ENABLED else None
+            return _outcome(forbidden, error, "FORBIDDEN", due=later)
         case Conflict():
             return _outcome(Registration.REFUSED, error, "CONFLICT")
         case NotFound():

@@ -37,6 +37,12 @@ class RegisteredQuerySet(models.QuerySet[_Row]):
         return self.filter(registration=Registration.PENDING)
 
 
+_STATE = (
+    "registration", "registration_code", "registration_message", "registration_due_at", "registration_attempts",
+    "revision",
+)  # fmt: skip
+
+
 class Registered(models.Model):
     """A store or a point of sale: made here, then made known to Mercado Pago by a worker.
 
@@ -82,6 +88,11 @@ class Registered(models.Model):
         self.registration, self.registration_due_at = Registration.PENDING, timezone.now() + after
         self.registration_code = self.registration_message = ""
         self.registration_attempts = 0
+
+    def tell_again(self) -> None:
+        """Have a worker tell Mercado Pago of it although nothing changed. Saves nothing else of the row."""
+        self.is_to_be_told()
+        self.save(update_fields=_STATE)
 
     @property
     def refusal(self) -> Refusal | None:

@@ -24,6 +24,7 @@ def save_account(
     """Make the account, or renew the token of the one that has this user id. Its site never changes."""
     account = Account.objects.filter(user_id=user_id).first() or Account(user_id=user_id, site_code=site)
     account.sponsor_id, account.access_token, account.is_test = sponsor_id, access_token, is_test
+    account.quiet_until = None  # what waited for a good token goes on
     if account.site_code != site:
         raise ValueError(f"account {user_id} belongs to {account.site_code}, which cannot become {site}")
     # The digits after the last dash of a token are its user (protocol.md §7).

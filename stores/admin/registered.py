@@ -59,8 +59,7 @@ class RegisteredAdmin(HintingAdmin):
     @admin.action(description=_("Register now at Mercado Pago"), permissions=["change"])
     def register_now(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
         for row in chosen:
-            row.is_to_be_told()
-            row.save()
+            row.tell_again()
             self.wake(row)
         self.message_user(request, _("Mercado Pago is being told; the outcome appears here within seconds."))
         return self.back_to(chosen)

@@ -98,6 +98,17 @@ def test_a_wrong_token_is_said_and_the_row_waits_for_a_new_one(due: Store, merca
     store_services.register(due)
     assert due.registration == Registration.PENDING
     assert "access token" in due.outcome
+    later = timezone.now() + timedelta(minutes=1)
+    assert pos_services.accounts_due(later) == set()
+    token = f"APP_USR-1-112326-good-{due.account.user_id}"
+    store_services.save_account(site="MLA", user_id=due.account.user_id, access_token=token)
+    assert pos_services.accounts_due(later) == {due.account.pk}
+
+
+def test_an_account_that_is_switched_off_is_left_alone(due: Store) -> None:
+    assert pos_services.accounts_due(timezone.now()) == {due.account.pk}
+    Account.objects.update(is_active=False)
+    assert pos_services.accounts_due(timezone.now()) == set()
 
 
 def test_a_store_that_appears_while_it_is_made_is_adopted(due: Store, mercado_pago) -> None:
