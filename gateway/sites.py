@@ -19,6 +19,8 @@ class Site:
     categories: dict[str, int]
     refund_days: int = 180  # after the approval (protocol.md §6)
     refunds_parts: bool = True
+    has_taxes: bool = False  # in orders of dialect v2 (protocol.md §1.3)
+    has_loyalty: bool = False  # in orders of dialect v1 (protocol.md §1.2)
 
     @property
     def language(self) -> str:
@@ -59,10 +61,21 @@ SITES: Final[dict[str, Site]] = {
             "America/Argentina/Buenos_Aires",
             "mercadopago.com.ar",
             _codes(473000, 621102),
+            has_loyalty=True,
         ),
         Site("MLB", "BR", "BRL", 2, "pt_BR", "America/Sao_Paulo", "mercadopago.com.br", _codes(4731300, 5611203)),
         Site("MLC", "CL", "CLP", 0, "es_CL", "America/Santiago", "mercadopago.cl", _codes(473001, 561000)),
-        Site("MCO", "CO", "COP", 0, "es_CO", "America/Bogota", "mercadopago.com.co", _codes(4731, 5611)),
+        Site(
+            "MCO",
+            "CO",
+            "COP",
+            0,
+            "es_CO",
+            "America/Bogota",
+            "mercadopago.com.co",
+            _codes(4731, 5611),
+            has_taxes=True,
+        ),
         Site("MLM", "MX", "MXN", 2, "es_MX", "America/Mexico_City", "mercadopago.com.mx", _codes(468419, 5812)),
         Site("MLU", "UY", "UYU", 2, "es_UY", "America/Montevideo", "mercadopago.com.uy", _codes(47300, 56101)),
         Site("MPE", "PE", "PEN", 2, "es_PE", "America/Lima", "mercadopago.com.pe", _codes(5050, 5520), 90, False),

@@ -23,6 +23,7 @@ from orders.models import (
     Payment,
     Refund,
     RefundRequest,
+    ShadowAnswer,
     Transition,
 )
 from pos.models import ControllerKey, PointOfSale
@@ -35,7 +36,7 @@ from tests.orders.conftest import found, remote
 
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
-    Audit, Difference,
+    Audit, Difference, ShadowAnswer,
 )  # fmt: skip
 ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey)
 
@@ -62,6 +63,8 @@ def everything(order: Order, payload) -> None:
     Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
     audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=500, theirs=400)
     Difference.objects.create(audit=audit, kind="payment_amount", order=order, ours="500.00", theirs="400.00")
+    Account.objects.update(shadows=True)
+    Client().get(order.pos.poll_url)
 
 
 def address(model: type[Model], *more: object) -> str:
@@ -305,7 +308,10 @@ def test_a_time_zone_that_does_not_exist_is_refused(manager, store, zone) -> Non
 @pytest.mark.parametrize("sponsor", ["0", "-5", "SELLER"])
 def test_a_sponsor_that_cannot_be_is_refused_in_the_form(manager, account, sponsor) -> None:
     sponsor = sponsor.replace("SELLER", str(account.user_id))
-    answer = manager.post(address(Account, account.pk, "change"), {"sponsor_id": sponsor, "dialect": "v1"})
+    answer = manager.post(
+        address(Account, account.pk, "change"),
+        {"sponsor_id": sponsor, "dialect": "v1", "marketplace_fee_percentage": "0"},
+    )
     assert list(answer.context["adminform"].form.errors) == ["sponsor_id"]
 
 
