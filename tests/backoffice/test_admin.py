@@ -296,6 +296,75 @@ def test_deliveries_are_replayed_one_or_many(manager, account) -> None:
     assert Notification.objects.due(timezone.now()).count() == 3
 
 
+# --- both dialects side by side, taxes, points -----------------------------------------------------------------------
+def test_both_answers_stand_side_by_side(manager, order) -> None:
+    Account.objects.update(shadows=True)
+    Client().get(order.pos.poll_url)
+    page = unescape(manager.get(address(ShadowAnswer, ShadowAnswer.objects.get().pk, "change")).content.decode())
+    assert "Served: v1 · 200" in page
+    assert f'"collector_id": {order.account.user_id},' in page
+    assert "Not served: v2 · 200" in page
+    assert "order-version: 2" in page
+    assert '  "total_amount": 500.00,' in page
+
+
+def test_what_the_other_dialect_cannot_say_is_one_filter_away(manager, order) -> None:
+    Account.objects.update(shadows=True)
+    Client().get(order.pos.poll_url)
+    assert "None yet" not in manager.get(address(ShadowAnswer)).content.decode()
+    assert len(manager.get(address(ShadowAnswer), {"impossible": "yes"}).context["cl"].result_list) == 0
+    ShadowAnswer.objects.update(shadow_status=0, shadow_body="v2 has no field for loyalty")
+    answer = manager.get(address(ShadowAnswer), {"impossible": "yes"})
+    assert "v2 has no field for loyalty" in answer.content.decode()
+    assert len(manager.get(address(ShadowAnswer), {"impossible": "no"}).context["cl"].result_list) == 0
+
+
+def test_an_empty_list_of_shadows_says_how_to_switch_them_on(manager) -> None:
+    assert "Switch on the shadow mode of an account" in manager.get(address(ShadowAnswer)).content.decode()
+
+
+def test_shadow_mode_is_switched_on_at_the_account(manager, account) -> None:
+    form = {"dialect": "v1", "shadows": "on", "is_active": "on", "marketplace_fee_percentage": "1.5"}
+    assert manager.post(address(Account, account.pk, "change"), form).status_code == 302
+    account.refresh_from_db()
+    assert (account.shadows, str(account.marketplace_fee_percentage)) == (True, "1.50")
+
+
+def test_the_page_of_an_order_shows_its_tax_its_fee_and_its_points(manager, payload) -> None:
+    tax = [{"type": "IVA", "value": "95.80", "percentage": "19"}]
+    order = OrderFactory.create(
+        taxes=tax, marketplace_fee=12, loyalty=payload("loyalty"), loyalty_status="accredited", loyalty_points=70
+    )
+    page = unescape(manager.get(address(Order, order.pk, "change")).content.decode())
+    assert "IVA 19 %: 95.80" in page
+    assert "accredited: 70" in page
+    assert '"transaction_id": "00029-45ea80da"' in page
+    Order.objects.update(loyalty_status="", loyalty_points=None)
+    assert "not asked yet" in manager.get(address(Order, order.pk, "change")).content.decode()
+
+
+@pytest.mark.parametrize(("site", "form", "field"), [
+    ("MLA", {"tax": "IVA", "tax_percentage": "21"}, "tax"),
+    ("MCO", {"tax": "IVA", "tax_percentage": ""}, "tax_percentage"),
+    ("MCO", {"tax": "", "tax_percentage": "19"}, "tax"),
+    ("MCO", {"tax": "IVA", "tax_percentage": "101"}, "tax_percentage"),
+])  # fmt: skip
+def test_a_tax_that_cannot_be_is_refused_at_the_store(manager, store, site, form, field) -> None:
+    Account.objects.update(site_code=site)
+    whole = {"time_zone": "America/Bogota", "surplus_refunds": "manual", "late_refunds": "manual"} | form
+    answer = manager.post(address(Store, store.pk, "change"), whole)
+    assert list(answer.context["adminform"].form.errors) == [field]
+
+
+def test_a_tax_of_colombia_is_taken_at_the_store(manager, store) -> None:
+    Account.objects.update(site_code="MCO")
+    form = {"time_zone": "America/Bogota", "surplus_refunds": "manual", "late_refunds": "manual", "is_active": "on"}
+    answer = manager.post(address(Store, store.pk, "change"), form | {"tax": "INC", "tax_percentage": "8"})
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    store.refresh_from_db()
+    assert (store.tax, str(store.tax_percentage)) == ("INC", "8.00")
+
+
 # --- bad input -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "x" * 41])
 def test_a_time_zone_that_does_not_exist_is_refused(manager, store, zone) -> None:
