@@ -4,8 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from gateway import loyalty
@@ -61,7 +60,7 @@ class ProductSerializer(StrictSerializer):
 
     code = serializers.CharField(max_length=40, help_text="The program's code of the product.")
     quantity = PositiveField(max_digits=12, decimal_places=3, help_text="Up to 3 decimals: litres.")
-    unit = serializers.ChoiceField(choices=loyalty.UNITS, error_messages={"invalid_choice": _lazy("litre or piece.")})
+    unit = serializers.ChoiceField(choices=loyalty.UNITS, error_messages={"invalid_choice": _("litre or piece.")})
     unit_price = PositiveField(max_digits=14, decimal_places=None)
 
 
@@ -76,7 +75,7 @@ class LoyaltySerializer(StrictSerializer):
     """A sale for the program of YPF (`serviclub`) or Shell (`CTC`). Argentina, dialect v1. Every field is needed."""
 
     program = serializers.ChoiceField(
-        choices=loyalty.PROGRAMS, error_messages={"invalid_choice": _lazy("serviclub (YPF) or CTC (Shell).")}
+        choices=loyalty.PROGRAMS, error_messages={"invalid_choice": _("serviclub (YPF) or CTC (Shell).")}
     )
     transaction_id = serializers.CharField(
         max_length=40, help_text="Never used before by anybody: join store_id, pump side and the sale's number."

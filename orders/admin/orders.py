@@ -48,7 +48,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
         "refunded_amount", "currency", "pos", "created_at",
     )  # fmt: skip
-    list_filter = ("attention", "status", "payment_status", "pos__store")
+    list_filter = ("attention", "status", "payment_status", "loyalty_status", "pos__store")
     list_select_related = ("pos",)
     search_fields = (
         "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",
@@ -87,18 +87,18 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("taxes"))
     def taxed(self, order: Order) -> str:
-        return ", ".join(f"{tax['type']} {tax['percentage']} %: {tax['value']}" for tax in order.taxes)
+        return ", ".join(f"{tax['type']} {tax['percentage']} %: {tax['value']}" for tax in order.taxes) or "-"
 
     @admin.display(description=_("loyalty points"))
     def points(self, order: Order) -> str:
         if not order.loyalty:
-            return ""
+            return "-"
         state = order.get_loyalty_status_display() or str(_("not asked yet"))
         return state if order.loyalty_points is None else f"{state}: {order.loyalty_points}"
 
     @admin.display(description=_("loyalty"))
     def program(self, order: Order) -> str:
-        return pretty(order.loyalty) if order.loyalty else ""
+        return pretty(order.loyalty) if order.loyalty else "-"
 
     @admin.display(description=_("payments"))
     def payments(self, order: Order) -> str:

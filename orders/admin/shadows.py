@@ -7,9 +7,23 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from gateway.dialects import Dialect
+from gateway.dialects import Dialect, Situation
 from orders.models import ShadowAnswer
+from orders.shadow import ORDER
 from stores.admin import ReadOnlyAdmin
+
+_SITUATIONS = {
+    ORDER: _("an order to pay"),
+    Situation.IN_PROCESS.value: _("in process"),
+    Situation.NOTHING.value: _("nothing to pay"),
+    Situation.PAID.value: _("the last order is paid"),
+    Situation.UNREACHABLE.value: _("the controller cannot be reached"),
+}
+_SIDE_BY_SIDE = (
+    '<div style="display: grid; grid-template-columns: 1fr 1fr; gap: 1.5em">'
+    '<div><b>{}</b><pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre></div>'
+    '<div><b>{}</b><pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre></div></div>'
+)
 
 
 class Impossible(admin.SimpleListFilter):
@@ -35,12 +49,16 @@ class ShadowAnswerAdmin(ReadOnlyAdmin):
         "both, and nothing that Mercado Pago hears changes. Before its dialect is changed, look for what the other one "
         "cannot say."
     )
-    list_display = ("last_at", "pos", "situation", "order", "served", "shadow")
+    list_display = ("last_at", "pos", "what", "served", "shadow", "order")
     list_filter = (Impossible, "served_dialect", "situation", "pos__store__account")
     list_select_related = ("pos", "order")
     search_fields = ("pos__name", "pos__external_id", "order__external_reference")
-    fields = ("pos", "situation", "order", "first_at", "last_at", "side_by_side")
-    readonly_fields = ("side_by_side",)
+    fields = ("pos", "what", "order", "first_at", "last_at", "side_by_side")
+    readonly_fields = ("what", "side_by_side")
+
+    @admin.display(description=_("situation"), ordering="situation")
+    def what(self, row: ShadowAnswer) -> str:
+        return str(_SITUATIONS.get(row.situation, row.situation))
 
     @admin.display(description=_("served"))
     def served(self, row: ShadowAnswer) -> str:
@@ -55,8 +73,7 @@ class ShadowAnswerAdmin(ReadOnlyAdmin):
     @admin.display(description=_("both answers"))
     def side_by_side(self, row: ShadowAnswer) -> str:
         return format_html(
-            '<div class="flex-container" style="gap: 3em; flex-wrap: wrap">'
-            "<div><b>{}</b><pre>{}</pre></div><div><b>{}</b><pre>{}</pre></div></div>",
+            _SIDE_BY_SIDE,
             _("Served: %(answer)s") % {"answer": self.served(row)},
             _indented(row.served_body),
             _("Not served: %(answer)s") % {"answer": f"{_other(row)} · {row.shadow_status or '—'}"},

@@ -41,4 +41,4 @@ class ShadowAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pos_id} {self.situation}"
+        return f"{self.situation}, {self.served_dialect}"

@@ -97,7 +97,7 @@ class Store(Registered):
         if self.tax and self.account_id and not self.account.site.has_taxes:
             raise ValidationError({"tax": _("Orders name a tax in Colombia only: leave this empty.")})
         if self.tax and self.tax_percentage is None:
-            raise ValidationError({"tax_percentage": _("How many per cent is the tax? Write 19 for 19 %.")})
+            raise ValidationError({"tax_percentage": _("How many per cent is the tax? Write 19, for example.")})
         if self.tax_percentage is not None and not self.tax:
             raise ValidationError({"tax": _("Which tax is this percentage of? Choose one, or empty the percentage.")})
 

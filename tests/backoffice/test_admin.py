@@ -301,6 +301,7 @@ def test_both_answers_stand_side_by_side(manager, order) -> None:
     Account.objects.update(shadows=True)
     Client().get(order.pos.poll_url)
     page = unescape(manager.get(address(ShadowAnswer, ShadowAnswer.objects.get().pk, "change")).content.decode())
+    assert "an order to pay" in page
     assert "Served: v1 · 200" in page
     assert f'"collector_id": {order.account.user_id},' in page
     assert "Not served: v2 · 200" in page
