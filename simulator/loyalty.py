@@ -28,7 +28,8 @@ _TEXTS = {
 }
 _FIELDS = {*_TEXTS, "transaction_date", "transaction_amount", "products", "cashier_identification"}
 _PRODUCT = {"code", "quantity", "unit", "unit_price"}
-_FUEL_CODES = {"serviclub": ("1", "3", "4", "6", "7", "8"), "CTC": ("1", "2", "3")}
+_FUELS = {"serviclub": ("1", "3", "4", "6", "7", "8"), "CTC": ("1", "2", "3")}
+_OTHERS = {"serviclub": ("0", "11"), "CTC": ("4", "5", "6", "7")}
 _REGISTRY = "_loyalty"  # private keys of a merchant order: the world keeps them, nobody is told
 _ASKED = "_loyalty_asked"
 
@@ -48,7 +49,7 @@ def problems(block: Any, *, total: Decimal) -> Iterator[Problem]:
     if not _is_number(block.get("transaction_amount")) or block["transaction_amount"] != total:
         yield "loyalty.transaction_amount", _("is not the order's total")
     yield from _problems_of_cashier(block.get("cashier_identification"))
-    yield from _problems_of_products(block.get("products"), fuels=_FUEL_CODES.get(str(block.get("program")), ()))
+    yield from _problems_of_products(block.get("products"), program=str(block.get("program")))
 
 
 def _problems_of_cashier(cashier: Any) -> Iterator[Problem]:
@@ -58,7 +59,8 @@ def _problems_of_cashier(cashier: Any) -> Iterator[Problem]:
         yield "loyalty.cashier_identification", _("holds what is not a text")
 
 
-def _problems_of_products(products: Any, *, fuels: tuple[str, ...]) -> Iterator[Problem]:
+def _problems_of_products(products: Any, *, program: str) -> Iterator[Problem]:
+    fuels, others, is_late = _FUELS.get(program, ()), _OTHERS.get(program, ()), False
     if not isinstance(products, list) or not products:
         yield "loyalty.products", _("is missing or empty")
         return
@@ -69,8 +71,9 @@ def _problems_of_products(products: Any, *, fuels: tuple[str, ...]) -> Iterator[
             continue
         if not _is_text(product["code"], ".+"):
             yield f"{at}.code", _("is not a text")
-        elif product["code"] in fuels and index and products[0].get("code") not in fuels:
+        elif product["code"] in fuels and is_late:
             yield f"{at}.code", _("is fuel, which must be the first product")
+        is_late = is_late or product["code"] in others
         quantity = product["quantity"]
         if not _is_number(quantity) or quantity != round(quantity, 3):
             yield f"{at}.quantity", _("is not a number above 0 with at most 3 decimals")
@@ -109,7 +112,7 @@ def _points(product: Json) -> int:
 
 
 def _is_text(value: Any, shape: str) -> bool:
-    return isinstance(value, str) and re.fullmatch(shape, value) is not None
+    return isinstance(value, str) and re.fullmatch(shape, value, re.DOTALL) is not None
 
 
 def _is_number(value: Any) -> bool:

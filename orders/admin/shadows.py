@@ -67,7 +67,7 @@ class ShadowAnswerAdmin(ReadOnlyAdmin):
     @admin.display(description=_("shadow"))
     def shadow(self, row: ShadowAnswer) -> str:
         if row.shadow_status == ShadowAnswer.IMPOSSIBLE:
-            return f"{_other(row)} · {row.shadow_body}"
+            return row.shadow_body
         return f"{_other(row)} · {row.shadow_status}"
 
     @admin.display(description=_("both answers"))

@@ -7,16 +7,24 @@ from typing import Any
 
 import pytest
 import responses
+import simplejson
 import time_machine
 from django.db import IntegrityError
 from django.utils import timezone
+from hypothesis import event, given
+from hypothesis import settings as options
+from hypothesis import strategies as st
 
+from gateway.loyalty import body
 from orders import loyalty, tasks
+from orders.loyalty_block import LoyaltySerializer
 from orders.models import Order
 from orders.settlement import settle
 from pos.models import PointOfSale
+from simulator.loyalty import problems
 from stores.models import Account
 from stores.services import connect
+from tests.conftest import PAYLOADS
 from tests.factories import OrderFactory, PosFactory
 from tests.orders.conftest import remote
 
@@ -176,6 +184,36 @@ def test_an_open_order_is_served_without_its_points_once_the_dialect_has_changed
     Account.objects.update(dialect="v2", shadows=True)
     answer = client.get(pos.poll_url)
     assert (answer.status_code, answer["order-version"]) == (200, "2")
+
+
+BLOCK = json.loads((PAYLOADS / "loyalty.json").read_text())
+ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9), st.decimals(), st.just([{}]))
+CODES = st.sampled_from([str(code) for code in range(13)])
+PRODUCT = st.fixed_dictionaries(
+    {
+        "code": CODES,
+        "quantity": st.one_of(st.just("1"), st.decimals("0.001", "999", places=3)),
+        "unit": st.sampled_from(["litre", "piece"]),
+        "unit_price": st.decimals("0.01", "999", places=2),
+    }
+)
+
+
+@given(
+    st.sampled_from(["serviclub", "CTC"]),
+    st.lists(PRODUCT, min_size=1, max_size=4),
+    st.dictionaries(st.sampled_from(sorted(BLOCK)), ANYTHING, max_size=1),
+)
+@options(max_examples=300, deadline=None, derandomize=True)
+def test_whatever_block_is_accepted_the_other_side_takes(program, products, others) -> None:
+    """The simulator reads it by tables of its own. And whatever is sent, the answer is no fault of ours."""
+    sent = BLOCK | {"program": program, "products": products} | others
+    read = LoyaltySerializer(data=sent)
+    event("accepted" if read.is_valid() else "refused")
+    if read.is_valid():
+        on_the_wire = simplejson.dumps(body(read.validated_data), use_decimal=True)
+        received = simplejson.loads(on_the_wire, use_decimal=True)
+        assert list(problems(received, total=Decimal(500))) == []
 
 
 # --- what became of the points ---------------------------------------------------------------------------------------
