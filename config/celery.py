@@ -23,6 +23,8 @@ app.conf.beat_schedule = {
         "orders.tasks.sweep": 5.0,
         "orders.tasks.expire_due": 10.0,
         "orders.tasks.sweep_refunds": 5.0,
+        "orders.tasks.sweep_loyalty": 10.0,
+        "orders.tasks.purge_shadows": 3600.0,
         "orders.tasks.catch_up": 300.0,
         "orders.tasks.audit_days": 900.0,
         "receipts.tasks.sweep": 10.0,

@@ -41,7 +41,14 @@ MERCADO_LIBRE_API_URL = env.str(
     default="https://api.mercadolibre.com" if MERCADO_PAGO_API_URL == "https://api.mercadopago.com" else "",
 ).rstrip("/")
 
+# The literals of dialect v2; empty: as published, misspelt (protocol.md §12.3 says why they can be changed).
+MERCADO_PAGO_V2_IN_PROCESS = env.str("MERCADO_PAGO_V2_IN_PROCESS", default="").strip()
+MERCADO_PAGO_V2_NOTHING_TO_PAY = env.str("MERCADO_PAGO_V2_NOTHING_TO_PAY", default="").strip()
+MERCADO_PAGO_V2_WAITING_FOR_ORDER = env.str("MERCADO_PAGO_V2_WAITING_FOR_ORDER", default="").strip()
+MERCADO_PAGO_V2_ORDER_VERSION = env.str("MERCADO_PAGO_V2_ORDER_VERSION", default="").strip()
+
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
+SHADOW_RETENTION_DAYS = env.int("SHADOW_RETENTION_DAYS", default=90)
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from gateway.errors import Conflict, NotUnderstood, PermanentError, TemporaryError, from_answer
+from gateway.loyalty import RemoteLoyalty
 from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore
 
 _PAGE = "50"
@@ -92,6 +93,10 @@ class Client:
     def list_points_of_sale(self) -> list[RemotePos]:
         """All points of sale of the account."""
         return [RemotePos.parse(data) for data in self._pages("/pos")]
+
+    def get_loyalty(self, merchant_order_id: int) -> RemoteLoyalty:
+        """What became of the points of a sale. NotFound: no program knows this merchant order, or not yet (§1.2)."""
+        return RemoteLoyalty.parse(self._call("GET", f"/instore/loyalty/{merchant_order_id}"))
 
     def upsert_store(self, body: Mapping[str, Any]) -> RemoteStore:
         """Create the store, or update the one that has its `external_id`."""

@@ -23,6 +23,8 @@ class Site:
     box: tuple[Decimal, Decimal, Decimal, Decimal]
     refund_days: int = 180  # after the approval (protocol.md §6)
     refunds_parts: bool = True
+    has_taxes: bool = False  # in orders of dialect v2 (protocol.md §1.3)
+    has_loyalty: bool = False  # in orders of dialect v1 (protocol.md §1.2)
 
     @property
     def language(self) -> str:
@@ -65,13 +67,13 @@ SITES: Final[dict[str, Site]] = {
     site.code: site
     for site in (
         Site("MLA", "AR", "ARS", 2, "es_AR", "America/Argentina/Buenos_Aires", "mercadopago.com.ar",
-             _codes(473000, 621102), _box("-55.2", "-21.7", "-73.7", "-53.5")),
+             _codes(473000, 621102), _box("-55.2", "-21.7", "-73.7", "-53.5"), has_loyalty=True),
         Site("MLB", "BR", "BRL", 2, "pt_BR", "America/Sao_Paulo", "mercadopago.com.br",
              _codes(4731300, 5611203), _box("-33.9", "5.4", "-74.1", "-28.8")),  # islands included
         Site("MLC", "CL", "CLP", 0, "es_CL", "America/Santiago", "mercadopago.cl",
              _codes(473001, 561000), _box("-56.1", "-17.4", "-109.6", "-66.3")),  # Easter Island included
         Site("MCO", "CO", "COP", 0, "es_CO", "America/Bogota", "mercadopago.com.co",
-             _codes(4731, 5611), _box("-4.4", "13.6", "-82.0", "-66.7")),
+             _codes(4731, 5611), _box("-4.4", "13.6", "-82.0", "-66.7"), has_taxes=True),
         Site("MLM", "MX", "MXN", 2, "es_MX", "America/Mexico_City", "mercadopago.com.mx",
              _codes(468419, 5812), _box("14.4", "32.9", "-118.6", "-86.5")),
         Site("MLU", "UY", "UYU", 2, "es_UY", "America/Montevideo", "mercadopago.com.uy",

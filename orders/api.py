@@ -36,7 +36,9 @@ _WAITING = BoundedSemaphore(16)  # half of the threads of a web process: polls m
 _LOOK_EVERY = 0.2  # seconds
 
 
-def _problem(refusal: Refused) -> Problem:
+def _problem(refusal: Refused) -> Problem | ValidationError:
+    if refusal.field:
+        return ValidationError({refusal.field: [str(refusal)]})
     status = 422 if refusal.kind == "idempotency-key-reused" else 409
     return Problem(status, refusal.kind, str(refusal))
 

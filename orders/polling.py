@@ -1,20 +1,23 @@
-"""How a point of sale stands, as an answer to Mercado Pago. Read-only but for two remembered moments."""
+"""How a point of sale stands, as an answer to Mercado Pago. Read-only but for two remembered moments.
+
+An account in shadow mode has its shadows kept together with one of these two, and never else.
+"""
 
 import logging
 import re
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
 from gateway import dialects
-from gateway.dialects import Answer, Dialect, Line, Offer, Situation
-from orders.models import Order, money_of
+from gateway.dialects import Answer, Dialect, Situation, Words
+from orders import shadow
+from orders.models import Order
+from orders.offers import offer_of, rest_of, was_paid
 from orders.services import FIRST_CHECK
-from orders.states import PaymentStatus, Status
 from pos.models import ControllerStatus, PointOfSale
 
 logger = logging.getLogger(__name__)
@@ -32,20 +35,39 @@ def answer_poll(token: str) -> Answer:
         return dialects.wait(Situation.UNREACHABLE, Dialect.V1)
 
 
+def words() -> Words:
+    """V2's literals, as this deployment wants them."""
+    wanted = {
+        "in_process": settings.MERCADO_PAGO_V2_IN_PROCESS,
+        "nothing_to_pay": settings.MERCADO_PAGO_V2_NOTHING_TO_PAY,
+        "waiting_for_order": settings.MERCADO_PAGO_V2_WAITING_FOR_ORDER,
+        "order_version": settings.MERCADO_PAGO_V2_ORDER_VERSION,
+    }
+    return Words(**{name: word for name, word in wanted.items() if word})
+
+
 def _answer(token: str, now: datetime) -> Answer:
     pos = _find(token)
     if pos is None:
         return dialects.wait(Situation.UNKNOWN, Dialect.V1)
-    _remember_poll(pos, now)
-    if pos.is_in_service and (order := _serve(pos, now)) and (rest := _rest(order)):
-        return dialects.pay(_offer(pos, order, rest), pos.wire_dialect)
-    return dialects.wait(_situation(pos, now), pos.wire_dialect)
+    has_written = _remember_poll(pos, now)
+    if pos.is_in_service and (order := _serve(pos, now)) and (rest := rest_of(order)):
+        # What was marked just now was read before, unmarked.
+        return _say(pos, offer_of(pos, order, rest), order, has_written or order.first_served_at is None)
+    return _say(pos, _situation(pos, now), None, has_written)
+
+
+def _say(pos: PointOfSale, said: dialects.Offer | Situation, order: Order | None, has_written: bool) -> Answer:
+    answer = dialects.render(said, pos.wire_dialect, words())
+    if pos.store.account.shadows and has_written:
+        shadow.keep(pos, order, said, answer, words())
+    return answer
 
 
 def _find(token: str) -> PointOfSale | None:
     if not _TOKEN.fullmatch(token):
         return None
-    return PointOfSale.objects.select_related("store__account").filter(poll_token=token).first()
+    return PointOfSale.objects.select_related("store__account__application").filter(poll_token=token).first()
 
 
 def _serve(pos: PointOfSale, now: datetime) -> Order | None:
@@ -67,64 +89,18 @@ def _situation(pos: PointOfSale, now: datetime) -> Situation:
     if pos.status == ControllerStatus.IN_PROCESS:
         return Situation.IN_PROCESS
     # V1 has one word for both; who speaks it saves the query.
-    if pos.wire_dialect is Dialect.V2 and _is_paid(pos):
+    if pos.wire_dialect is Dialect.V2 and was_paid(pos):
         return Situation.PAID
     return Situation.NOTHING
 
 
-def _is_paid(pos: PointOfSale) -> bool:
-    last = Order.objects.filter(pos=pos).order_by("-pk").first()
-    paid = (PaymentStatus.PAID, PaymentStatus.OVERPAID)
-    return last is not None and last.status == Status.CLOSED and last.payment_status in paid
-
-
-def _remember_poll(pos: PointOfSale, now: datetime) -> None:
-    """When this URL was last asked for, to about ten seconds; never a reason not to answer."""
+def _remember_poll(pos: PointOfSale, now: datetime) -> bool:
+    """When this URL was last asked for, to about ten seconds; never a reason not to answer. Whether it was written."""
     if pos.last_polled_at and now - pos.last_polled_at < _POLL_RESOLUTION:
-        return
+        return False
     stale = Q(last_polled_at=None) | Q(last_polled_at__lt=now - _POLL_RESOLUTION)
     try:
-        PointOfSale.objects.filter(stale, pk=pos.pk).update(last_polled_at=now)
+        return bool(PointOfSale.objects.filter(stale, pk=pos.pk).update(last_polled_at=now))
     except DatabaseError:
         logger.warning("cannot remember that %s was polled", pos, exc_info=True)
-
-
-def _rest(order: Order) -> Decimal:
-    """What is still to be paid of it."""
-    return money_of(order).rest if order.paid_amount else order.total_amount
-
-
-def _offer(pos: PointOfSale, order: Order, rest: Decimal) -> Offer:
-    account = pos.store.account
-    return Offer(
-        external_reference=order.external_reference,
-        currency=order.currency,
-        lines=_lines(pos, order, rest),
-        notification_url=account.notification_url,
-        collector_id=account.user_id,
-        sponsor_id=account.sponsor_id,
-        title=order.title,
-        description=order.description,
-    )
-
-
-def _lines(pos: PointOfSale, order: Order, rest: Decimal) -> list[Line]:
-    """What the phone shows. Of an order that was paid short only the rest is asked for."""
-    site = pos.store.account.site
-    if rest < order.total_amount:
-        return [Line(title=order.title or order.items[0]["title"], amount=site.quantize(rest))]
-    return [_line(item, site.quantize(Decimal(item["total_amount"]))) for item in order.items]
-
-
-def _line(item: dict[str, Any], amount: Decimal) -> Line:
-    title = item["title"]
-    if item["quantity"] != "1":
-        title = f"{title} {item['quantity']} {item['unit_measure']} x {item['unit_price']}"
-    return Line(
-        title=title,
-        amount=amount,
-        description=item["description"],
-        unit_measure=item["unit_measure"],
-        sku_number=item["sku_number"],
-        category=item["category"],
-    )
+        return False

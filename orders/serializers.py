@@ -6,11 +6,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gateway.sites import Site
+from orders.loyalty_block import LoyaltySerializer, of_total
 from orders.models import Order, Refund, RefundRequest
-from orders.states import Attention, PaymentStatus, RefundStatus, RequestStatus, Status
+from orders.states import Attention, LoyaltyStatus, PaymentStatus, RefundStatus, RequestStatus, Status
 from pos.models import PointOfSale
 from pos.serializers import PointOfSaleSerializer
 from pos.wire import StrictSerializer
@@ -89,15 +91,14 @@ class SaleSerializer(StrictSerializer):
         min_value=30, max_value=24 * 3600, required=False, help_text="Seconds; the point of sale has its default."
     )
     replace = serializers.BooleanField(default=False, help_text="Cancel the open order of this point of sale first.")
-    loyalty = serializers.JSONField(required=False, help_text="Not available yet.")
-
-    def validate_loyalty(self, loyalty: Any) -> None:
-        raise serializers.ValidationError(_("Loyalty programs are not available yet: leave this field out."))
+    loyalty = LoyaltySerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         total = sum((Decimal(item["total_amount"]) for item in attrs["items"]), Decimal(0))
         if total >= 10**10:
             raise serializers.ValidationError({"items": [_("An order must be less than 10,000,000,000 in total.")]})
+        if "loyalty" in attrs:
+            attrs["loyalty"] = of_total(attrs["loyalty"], total, self.context["site"])
         return attrs
 
 
@@ -138,6 +139,13 @@ class ReceiptSummarySerializer(serializers.Serializer[Any]):
     links = serializers.DictField(child=serializers.URLField())
 
 
+class EarnedSerializer(LoyaltySerializer):
+    """The block as it was frozen, and what became of the points. A status is null until Mercado Pago is asked."""
+
+    status = serializers.ChoiceField(choices=LoyaltyStatus.choices, allow_null=True)
+    points = serializers.IntegerField(allow_null=True)
+
+
 class OrderSerializer(serializers.ModelSerializer[Order]):
     """An order, as in contract §4."""
 
@@ -147,6 +155,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
     attention = serializers.ChoiceField(choices=Attention.choices, allow_null=True)
     items = OrderItemSerializer(many=True)
+    loyalty = serializers.SerializerMethodField()
     # The reverse side of receipts.Receipt.order: null until that app has made one.
     receipt = ReceiptSummarySerializer(allow_null=True, default=None)
 
@@ -156,7 +165,14 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "id", "external_reference", "reference", "store", "pos", "status", "payment_status", "currency",
             "total_amount", "paid_amount", "refunded_amount", "items", "title", "description", "attention",
             "created_at", "expires_at", "first_served_at", "closed_at", "receipt",
+            "loyalty",
         )  # fmt: skip
+
+    @extend_schema_field(EarnedSerializer(allow_null=True))
+    def get_loyalty(self, order: Order) -> dict[str, Any] | None:
+        if not order.loyalty:
+            return None
+        return {**order.loyalty, "status": order.loyalty_status or None, "points": order.loyalty_points}
 
     def to_representation(self, instance: Order) -> dict[str, Any]:
         data = super().to_representation(instance)

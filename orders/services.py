@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from gateway.client import Client
 from gateway.errors import NotUnderstood
 from gateway.remote import RemoteMerchantOrder
+from orders import loyalty
 from orders.errors import Refused
+from orders.levies import fee_of, taxes_of
 from orders.models import MerchantOrder, Order, Transition, money_of
 from orders.settlement import move, settle
 from orders.states import Attention, Status
@@ -48,6 +50,8 @@ def create(
             return order, False
         if not pos.is_in_service:
             raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
+        if "loyalty" in sale:
+            loyalty.check(pos, sale["loyalty"])
         if open_order:
             if not sale.get("replace"):
                 raise _has_open_order(open_order)
@@ -181,11 +185,17 @@ def _made_before(pos: PointOfSale, idempotency_key: str, fingerprint: str) -> Or
 
 @transaction.atomic
 def _insert(pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fingerprint: str, actor: str) -> Order:
+    total = sum((Decimal(item["total_amount"]) for item in sale["items"]), Decimal(0))
+    points = sale.get("loyalty")
     order = Order.objects.create(
         pos=pos,
         items=sale["items"],
         currency=pos.store.account.site.currency,
-        total_amount=sum((Decimal(item["total_amount"]) for item in sale["items"]), Decimal(0)),
+        total_amount=total,
+        taxes=taxes_of(pos.store, total),
+        marketplace_fee=fee_of(pos.store.account, total),
+        loyalty=points,
+        loyalty_transaction_id=points["transaction_id"] if points else None,
         reference=sale.get("reference", ""),
         title=sale.get("title", ""),
         description=sale.get("description", ""),

@@ -62,6 +62,7 @@ def move(order: Order, to: Status, *, reason: str, actor: str) -> bool:
     if to == Status.CLOSED:
         order.closed_at = timezone.now()
         order.next_check_at = None
+        order.loyalty_due_at = order.closed_at if order.loyalty else None
     order.save()
     return True
 

@@ -1,12 +1,14 @@
 """Asking Mercado Pago when no news comes. Rows hold the schedule; a failed task is tried again by the next sweep."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from orders import audit, reconciliation, refunds, services
+from orders import audit, loyalty, reconciliation, refunds, services, shadow
 from orders.models import Order, Refund
 from stores.models import Account
 from stores.services import connect
@@ -85,3 +87,26 @@ def audit_days() -> None:
             audit.compare(day, client=connect(day.account))
         except GatewayError as error:
             logger.warning("account %s: %s could not be compared: %s", day.account, day.date, error)
+
+
+@shared_task
+def sweep_loyalty() -> None:
+    """Wake a look at the points of every order that is due for one."""
+    for order_id in loyalty.lease(Order.objects.due_for_points(timezone.now()), limit=BATCH):
+        ask_loyalty.delay(order_id)
+
+
+@shared_task
+def ask_loyalty(order_id: int) -> None:
+    order = Order.objects.with_site().get(pk=order_id)
+    try:
+        loyalty.ask(order, client=connect(order.account))
+    except GatewayError as error:
+        logger.warning("order %s: its points could not be asked for: %s", order, error)
+
+
+@shared_task
+def purge_shadows() -> None:
+    """Forget old shadow answers: a batch, and the next one as long as there is something left."""
+    if shadow.purge(older_than=timedelta(days=settings.SHADOW_RETENTION_DAYS), batch=BATCH) == BATCH:
+        purge_shadows.delay()

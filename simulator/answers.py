@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from simulator import sites
+from simulator import levies, loyalty, sites
 from simulator.world import Json, world
 
 Text = str | Promise
@@ -104,7 +104,19 @@ def _offer_v1(document: Json, seller: int) -> Json:
     for index, item in enumerate(items):
         if not world.narrow(seller, sites.with_currency(item["currency_id"])):
             raise Wrong(f"items.{index}.currency_id", _("is not the currency of the seller's country"))
-    return _offer(document, items, seller, sponsor=document.get("sponsor_id"), name="sponsor_id")
+    offer = _offer(document, items, seller, sponsor=document.get("sponsor_id"), name="sponsor_id")
+    return offer | {"loyalty": _loyalty(document, seller, offer["total"])}
+
+
+def _loyalty(document: Json, seller: int, total: Decimal) -> Json | None:
+    if "loyalty" not in document:
+        return None
+    if not world.narrow(seller, ["MLA"]):
+        raise Wrong("loyalty", _("exists in Argentina only"))
+    for field, problem in loyalty.problems(document["loyalty"], total=total):
+        raise Wrong(field, problem)
+    block: Json = document["loyalty"]
+    return block
 
 
 def _check_item_v1(item: Json, at: str) -> Decimal:
@@ -123,12 +135,16 @@ def _offer_v2(headers: Mapping[str, str], document: Json, seller: int) -> Json:
     offer = _offer(document, items, seller, sponsor=sponsor.get("id"), name="sponsor.id")
     if _price(document, "total_amount") != offer["total"]:
         raise Wrong("total_amount", _("is not the sum of the items"))
+    for field, problem in levies.problems(headers, document, seller=seller, total=offer["total"]):
+        raise Wrong(field, problem)
     return offer
 
 
 def _check_item_v2(item: Json, at: str) -> Decimal:
-    if not isinstance(item.get("unit_measure"), str) or not item["unit_measure"]:
-        raise Wrong(f"{at}.unit_measure", _("is missing"))
+    for name in _V2_ITEM - item.keys():
+        raise Wrong(f"{at}.{name}", _("is missing"))
+    if item["unit_measure"] != "unit":
+        raise Wrong(f"{at}.unit_measure", _("is not unit"))
     total = _price(item, f"{at}.total_amount")
     if _quantity(item, at) * _price(item, f"{at}.unit_price") != total:
         raise Wrong(f"{at}.total_amount", _("is not quantity × unit_price"))

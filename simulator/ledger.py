@@ -5,7 +5,7 @@ from decimal import Decimal
 from simulator import chaos, deliveries
 from simulator.world import Json, stamp, total, world
 
-_STUCK = "_stuck"  # a private key: the world keeps it, nobody is told
+_STUCK = "_stuck"  # a private key, as all that begin so: the world keeps it, nobody is told
 
 
 def open_order(pos: Json, offer: Json) -> Json:
@@ -95,7 +95,7 @@ def remaining(order: Json) -> Decimal:
 def public(order: Json) -> Json:
     """As GET /merchant_orders tells it. Young ones omit most fields, e.g. `payments`."""
     payments = payments_of(order)
-    told = {name: value for name, value in order.items() if name != _STUCK}
+    told = {name: value for name, value in order.items() if not name.startswith("_")}
     if not payments:
         return told
     return told | {

@@ -12,7 +12,7 @@ import simplejson
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from simulator import answers, exchanges, ledger, settings
+from simulator import answers, exchanges, ledger, loyalty, settings
 from simulator.http import Call, Refusal
 from simulator.world import Json, stamp, world
 
@@ -219,7 +219,9 @@ def _take(scan: Scan, answer: requests.Response | None) -> None:
         scan.faults, scan.reason, scan.message = 0, reading.reason, reading.message
         if reading.offer:
             scan.offer = reading.offer
-            scan.merchant_order_id = ledger.open_order(scan.pos, reading.offer)["id"]
+            order = ledger.open_order(scan.pos, reading.offer)
+            loyalty.remember(order, reading.offer.get("loyalty"))
+            scan.merchant_order_id = order["id"]
             scan.leave("ready")
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 
-from simulator import codes, controls, money_api, phone, pos_api, stores_api
+from simulator import codes, controls, loyalty, money_api, phone, pos_api, stores_api
 from simulator.http import endpoint
 
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path("v1/payments/search", endpoint("api", GET=money_api.search_payments)),
     path("v1/payments/<int:payment_id>", endpoint("api", GET=money_api.read_payment)),
     path("v1/payments/<int:payment_id>/refunds", endpoint("api", GET=money_api.list_refunds, POST=money_api.refund)),
+    path("instore/loyalty/<int:order_id>", endpoint("api", GET=loyalty.read)),
     path("instore/merchant/qr/<int:pos_id>/<slug:name>.png", codes.picture, {"kind": "png"}),
     path("instore/merchant/qr/<int:pos_id>/<slug:name>.pdf", codes.picture, {"kind": "pdf"}),
     path("simulator/scans", endpoint("phone", GET=phone.list_scans, POST=phone.scan)),

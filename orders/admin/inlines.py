@@ -1,6 +1,8 @@
 from typing import Any
 
+import simplejson
 from django.contrib import admin
+from django.utils.html import format_html
 
 
 class ReadOnlyInline(admin.TabularInline[Any, Any]):
@@ -18,3 +20,8 @@ class ReadOnlyInline(admin.TabularInline[Any, Any]):
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+
+def pretty(value: Any) -> str:
+    """JSON for people."""
+    return format_html("<pre>{}</pre>", simplejson.dumps(value, indent=2, ensure_ascii=False, use_decimal=True))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway.errors import GatewayError
 from orders import services
-from orders.admin.inlines import ReadOnlyInline
+from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, refund
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
@@ -48,7 +48,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
         "refunded_amount", "currency", "pos", "created_at",
     )  # fmt: skip
-    list_filter = ("attention", "status", "payment_status", "pos__store")
+    list_filter = ("attention", "status", "payment_status", "loyalty_status", "pos__store")
     list_select_related = ("pos",)
     search_fields = (
         "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",
@@ -58,9 +58,9 @@ class OrderAdmin(ReadOnlyAdmin):
     fields = (
         "attention", "status", "payment_status", "pos", "external_reference", "reference", "title", "description",
         "sold", "currency", "total_amount", "paid_amount", "refunded_amount", "payments", "created_at", "expires_at",
-        "first_served_at", "closed_at",
+        "first_served_at", "closed_at", "taxed", "marketplace_fee", "points", "program",
     )  # fmt: skip
-    readonly_fields = ("sold", "payments")
+    readonly_fields = ("sold", "payments", "taxed", "points", "program")
     inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
     actions = ("check_now", "refund", "release")
     object_actions = ("check_now", "refund", "release")
@@ -84,6 +84,21 @@ class OrderAdmin(ReadOnlyAdmin):
             "{} · {} {} × {} = {}",
             ((i["title"], i["quantity"], i["unit_measure"], i["unit_price"], i["total_amount"]) for i in order.items),
         )
+
+    @admin.display(description=_("taxes"))
+    def taxed(self, order: Order) -> str:
+        return ", ".join(f"{tax['type']} {tax['percentage']} %: {tax['value']}" for tax in order.taxes) or "-"
+
+    @admin.display(description=_("loyalty points"))
+    def points(self, order: Order) -> str:
+        if not order.loyalty:
+            return "-"
+        state = order.get_loyalty_status_display() or str(_("not asked yet"))
+        return state if order.loyalty_points is None else f"{state}: {order.loyalty_points}"
+
+    @admin.display(description=_("loyalty"))
+    def program(self, order: Order) -> str:
+        return pretty(order.loyalty) if order.loyalty else "-"
 
     @admin.display(description=_("payments"))
     def payments(self, order: Order) -> str:

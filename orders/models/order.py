@@ -52,6 +52,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def due_to_expire(self, now: datetime) -> "OrderQuerySet":
         return self.open().filter(expires_at__lte=now)
 
+    def due_for_points(self, now: datetime) -> "OrderQuerySet":
+        return self.filter(loyalty_due_at__lte=now)
+
     def with_site(self) -> "OrderQuerySet":
         return self.select_related("pos__store__account")
 
@@ -79,6 +82,8 @@ class Order(models.Model):
     taxes = models.JSONField(_("taxes"), default=list, blank=True)
     marketplace_fee = money_field(_("marketplace fee"), default=Decimal(0))
     loyalty = models.JSONField(_("loyalty"), null=True, blank=True, encoder=DjangoJSONEncoder)
+    # Beside the block, so that the database holds them unique: a sale's number earns points once.
+    loyalty_transaction_id = models.CharField(max_length=40, null=True, unique=True, editable=False)
     loyalty_status = models.CharField(
         _("loyalty status"), max_length=20, choices=LoyaltyStatus, blank=True, default="", editable=False
     )

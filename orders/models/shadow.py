@@ -1,5 +1,7 @@
 """Shadow mode: what the dialect that is not served would have said, kept beside what was."""
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,8 @@ from pos.models import PointOfSale
 class ShadowAnswer(models.Model):
     """An answer to Mercado Pago in both dialects. One row for each situation of a point of sale, and for each order."""
 
+    IMPOSSIBLE: Final = 0  # the shadow status of what the other dialect cannot say; the body is why
+
     pos = models.ForeignKey(PointOfSale, models.CASCADE, related_name="+", verbose_name=_("point of sale"))
     order = models.ForeignKey(Order, models.CASCADE, null=True, related_name="+", verbose_name=_("order"))
     situation = models.CharField(_("situation"), max_length=20)
@@ -20,12 +24,13 @@ class ShadowAnswer(models.Model):
     shadow_status = models.PositiveSmallIntegerField(_("shadow status"))
     shadow_body = models.TextField(_("shadow answer"))
     first_at = models.DateTimeField(_("first"), auto_now_add=True)
-    last_at = models.DateTimeField(_("last"), auto_now=True)
+    last_at = models.DateTimeField(_("last"))
 
     class Meta:
         verbose_name = _("shadow answer")
         verbose_name_plural = _("shadow answers")
         ordering = ["-last_at"]
+        indexes = [models.Index(fields=["last_at"], name="shadow_answer_last")]
         constraints = [
             models.UniqueConstraint(
                 fields=["pos", "situation", "served_dialect"], condition=Q(order=None), name="shadow_answer_once"
@@ -36,4 +41,4 @@ class ShadowAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pos_id} {self.situation}"
+        return f"{self.situation}, {self.served_dialect}"

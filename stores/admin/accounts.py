@@ -12,7 +12,7 @@ class AccountAdmin(HintingAdmin):
     list_filter = ("site_code", "is_test", "is_active")
     search_fields = ("user_id",)
     fields = (
-        "site_code", "user_id", "sponsor_id", "token_hint", "notification_url", "dialect", "is_test", "is_active",
-        "refuse_invalid_signatures",
+        "site_code", "user_id", "sponsor_id", "token_hint", "notification_url", "dialect", "shadows",
+        "marketplace_fee_percentage", "is_test", "is_active", "refuse_invalid_signatures",
     )  # fmt: skip
     readonly_fields = ("site_code", "user_id", "token_hint", "notification_url")

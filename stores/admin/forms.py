@@ -29,7 +29,8 @@ class StoreForm(forms.ModelForm[Store]):
         model = Store
         fields = (
             "account", "external_id", "name", "street", "number", "city", "state", "reference", "latitude",
-            "longitude", "time_zone", "managers", "surplus_refunds", "late_refunds", "is_active",
+            "longitude", "time_zone", "managers", "surplus_refunds", "late_refunds", "tax", "tax_percentage",
+            "is_active",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:

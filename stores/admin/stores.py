@@ -16,7 +16,7 @@ from stores.tasks import register_store
 
 _HERE = (
     "name", "street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone",
-    "surplus_refunds", "late_refunds", "is_active",
+    "surplus_refunds", "late_refunds", "tax", "tax_percentage", "is_active",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ class StoreAdmin(RegisteredAdmin):
             {"fields": ("street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone")},
         ),
         (_("Business hours"), {"fields": tuple(hours.DAYS), "description": _("Empty: closed.")}),
+        (_("Taxes"), {"fields": ("tax", "tax_percentage")}),
         (_("Refunds"), {"fields": ("surplus_refunds", "late_refunds")}),
         (_("Numbers"), {"fields": ("branch_number", "remote_id")}),
     )

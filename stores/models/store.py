@@ -100,6 +100,12 @@ class Store(Registered):
     def clean(self) -> None:
         if self.account_id and self.latitude is not None and self.longitude is not None:
             validate_coordinates(self.account.site, self.latitude, self.longitude)
+        if self.tax and self.account_id and not self.account.site.has_taxes:
+            raise ValidationError({"tax": _("Orders name a tax in Colombia only: leave this empty.")})
+        if self.tax and self.tax_percentage is None:
+            raise ValidationError({"tax_percentage": _("How many per cent is the tax? Write 19, for example.")})
+        if self.tax_percentage is not None and not self.tax:
+            raise ValidationError({"tax": _("Which tax is this percentage of? Choose one, or empty the percentage.")})
 
     @cached_property
     def tz(self) -> ZoneInfo:

@@ -23,6 +23,7 @@ from orders.models import (
     Payment,
     Refund,
     RefundRequest,
+    ShadowAnswer,
     Transition,
 )
 from pos.models import ControllerKey, Finding, PointOfSale
@@ -35,7 +36,7 @@ from tests.orders.conftest import found, remote
 
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
-    Audit, Difference,
+    Audit, Difference, ShadowAnswer,
 )  # fmt: skip
 ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey, Finding)
 
@@ -63,6 +64,8 @@ def everything(order: Order, payload) -> None:
     Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
     audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=500, theirs=400)
     Difference.objects.create(audit=audit, kind="payment_amount", order=order, ours="500.00", theirs="400.00")
+    Account.objects.update(shadows=True)
+    Client().get(order.pos.poll_url)
 
 
 def address(model: type[Model], *more: object) -> str:
@@ -294,6 +297,54 @@ def test_deliveries_are_replayed_one_or_many(manager, account) -> None:
     assert Notification.objects.due(timezone.now()).count() == 3
 
 
+# --- both dialects side by side, taxes, points -----------------------------------------------------------------------
+def test_both_answers_stand_side_by_side(manager, order) -> None:
+    Account.objects.update(shadows=True)
+    Client().get(order.pos.poll_url)
+    page = unescape(manager.get(address(ShadowAnswer, ShadowAnswer.objects.get().pk, "change")).content.decode())
+    assert "an order to pay" in page
+    assert "Served: v1 · 200" in page
+    assert f'"collector_id": {order.account.user_id},' in page
+    assert "Not served: v2 · 200" in page
+    assert "order-version: 2" in page
+    assert '  "total_amount": 500.00,' in page
+
+
+def test_what_the_other_dialect_cannot_say_is_one_filter_away(manager, order) -> None:
+    Account.objects.update(shadows=True)
+    Client().get(order.pos.poll_url)
+    assert "None yet" not in manager.get(address(ShadowAnswer)).content.decode()
+    assert len(manager.get(address(ShadowAnswer), {"impossible": "yes"}).context["cl"].result_list) == 0
+    ShadowAnswer.objects.update(shadow_status=0, shadow_body="v2 has no field for loyalty")
+    answer = manager.get(address(ShadowAnswer), {"impossible": "yes"})
+    assert "v2 has no field for loyalty" in answer.content.decode()
+    assert len(manager.get(address(ShadowAnswer), {"impossible": "no"}).context["cl"].result_list) == 0
+
+
+def test_an_empty_list_of_shadows_says_how_to_switch_them_on(manager) -> None:
+    assert "Switch on the shadow mode of an account" in manager.get(address(ShadowAnswer)).content.decode()
+
+
+def test_shadow_mode_is_switched_on_at_the_account(manager, account) -> None:
+    form = {"dialect": "v1", "shadows": "on", "is_active": "on", "marketplace_fee_percentage": "1.5"}
+    assert manager.post(address(Account, account.pk, "change"), form).status_code == 302
+    account.refresh_from_db()
+    assert (account.shadows, str(account.marketplace_fee_percentage)) == (True, "1.50")
+
+
+def test_the_page_of_an_order_shows_its_tax_its_fee_and_its_points(manager, payload) -> None:
+    tax = [{"type": "IVA", "value": "95.80", "percentage": "19"}]
+    order = OrderFactory.create(
+        taxes=tax, marketplace_fee=12, loyalty=payload("loyalty"), loyalty_status="accredited", loyalty_points=70
+    )
+    page = unescape(manager.get(address(Order, order.pk, "change")).content.decode())
+    assert "IVA 19 %: 95.80" in page
+    assert "accredited: 70" in page
+    assert '"transaction_id": "00029-45ea80da"' in page
+    Order.objects.update(loyalty_status="", loyalty_points=None)
+    assert "not asked yet" in manager.get(address(Order, order.pk, "change")).content.decode()
+
+
 # --- bad input -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "x" * 41])
 def test_a_time_zone_that_does_not_exist_is_refused(manager, store, zone) -> None:
@@ -306,7 +357,10 @@ def test_a_time_zone_that_does_not_exist_is_refused(manager, store, zone) -> Non
 @pytest.mark.parametrize("sponsor", ["0", "-5", "SELLER"])
 def test_a_sponsor_that_cannot_be_is_refused_in_the_form(manager, account, sponsor) -> None:
     sponsor = sponsor.replace("SELLER", str(account.user_id))
-    answer = manager.post(address(Account, account.pk, "change"), {"sponsor_id": sponsor, "dialect": "v1"})
+    answer = manager.post(
+        address(Account, account.pk, "change"),
+        {"sponsor_id": sponsor, "dialect": "v1", "marketplace_fee_percentage": "0"},
+    )
     assert list(answer.context["adminform"].form.errors) == ["sponsor_id"]
 
 

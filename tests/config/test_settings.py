@@ -49,3 +49,14 @@ def test_a_deployment_is_all_environment(tmp_path) -> None:
     assert ended.stdout.split() == [
         "True", "True", "['pay.example.com']", "django.db.backends.postgresql", "redis://r.example.com/0",
     ]  # fmt: skip
+
+
+def test_the_words_of_dialect_v2_come_from_the_environment_and_default_to_the_published_ones(tmp_path) -> None:
+    code = "from orders.polling import words; print(words())"
+    names = ("IN_PROCESS", "NOTHING_TO_PAY", "WAITING_FOR_ORDER", "ORDER_VERSION")
+    empty = {f"MERCADO_PAGO_V2_{name}": "" for name in names}
+    published = start(tmp_path, code, DEBUG="on", DATABASE_URL="", REDIS_URL="", **empty).stdout
+    assert "nothing_to_pay='notihing_to_pay', waiting_for_order='Waiting_for_order', order_version='2'" in published
+    wanted = empty | {"MERCADO_PAGO_V2_NOTHING_TO_PAY": "nothing_to_pay "}
+    mended = start(tmp_path, code, DEBUG="on", DATABASE_URL="", REDIS_URL="", **wanted).stdout
+    assert "nothing_to_pay='nothing_to_pay', waiting_for_order='Waiting_for_order'" in mended

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ import responses
 
 from gateway.remote import RemoteMerchantOrder
 from orders.models import Order
+from stores.models import Account, Application
 
 Json = dict[str, Any]
 
@@ -56,3 +58,13 @@ def of(merchant_order: Json, payment: Json) -> Json:
         "collector_id": merchant_order["collector"]["id"],
         "order": {"id": str(merchant_order["id"]), "type": "mercadopago"},
     }
+
+
+@pytest.fixture
+def connected(account: Account) -> Account:
+    """The account, connected through an application of user 999, whose owner keeps 2.5 % of each order."""
+    application = Application(name="Integrator", site_code="MLA", client_id="123", client_secret="x", owner_id=999)
+    application.save()
+    account.application, account.marketplace_fee_percentage = application, Decimal("2.5")
+    account.save()
+    return account

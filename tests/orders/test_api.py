@@ -224,7 +224,8 @@ def test_a_bad_item_is_refused_by_field_and_nothing_is_made(pump, pos, item, fie
         ({"expires_in": 10**30}, "expires_in"),
         ({"replace": "perhaps"}, "replace"),
         ({"reference": "x" * 65}, "reference"),
-        ({"loyalty": {"program": "serviclub"}}, "loyalty"),
+        ({"loyalty": 7}, "loyalty"),
+        ({"loyalty": {"program": "serviclub"}}, "loyalty.transaction_id"),
         ({"total": "500"}, "total"),
     ],
 )

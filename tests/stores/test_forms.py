@@ -155,3 +155,29 @@ def test_who_may_only_look_registers_nothing(store: Store, mercado_pago, worker)
     assert len(mercado_pago.calls) == 0
     assert client.get(f"/admin/stores/store/{store.pk}/registration/").status_code == 200
     assert client.get(f"/admin/pos/pointofsale/{store.pk}/registration/").status_code == 404
+
+
+BOGOTA = {"latitude": "4.7110", "longitude": "-74.0721"}
+
+
+@pytest.mark.parametrize(
+    ("site", "form", "field"),
+    [
+        ("MLA", {"tax": "IVA", "tax_percentage": "21"}, "tax"),
+        ("MCO", BOGOTA | {"tax": "IVA", "tax_percentage": ""}, "tax_percentage"),
+        ("MCO", BOGOTA | {"tax": "", "tax_percentage": "19"}, "tax"),
+        ("MCO", BOGOTA | {"tax": "IVA", "tax_percentage": "101"}, "tax_percentage"),
+    ],
+)
+def test_a_tax_that_cannot_be_is_refused_at_its_field(manager, account, worker, site, form, field) -> None:
+    Account.objects.update(site_code=site)
+    answer = manager.post("/admin/stores/store/add/", store_form(account, **form))
+    assert list(answer.context["adminform"].form.errors) == [field]
+
+
+def test_a_tax_of_colombia_is_taken(manager, account) -> None:
+    Account.objects.update(site_code="MCO")
+    form = store_form(account, **BOGOTA, tax="INC", tax_percentage="8")
+    assert manager.post("/admin/stores/store/add/", form).status_code == 302
+    store = Store.objects.get()
+    assert (store.tax, str(store.tax_percentage)) == ("INC", "8.00")
