@@ -12,8 +12,9 @@ from django.contrib.auth import get_user_model
 
 from pos.models import ControllerKey
 from pos.services import create_key, register_pos
+from stores import accounts
 from stores.models import Store
-from stores.services import register_store, save_account
+from stores.services import register_store
 
 USER_ID = 446566691
 TOKEN = f"APP_USR-1234567890123456-112326-demodemodemodemodemodemodemodemo-{USER_ID}"
@@ -31,7 +32,7 @@ class Demo:
 
 def seed() -> Demo:
     """Make the demo, or bring it up to date; running it again keeps all data, the password and the key."""
-    account = save_account(site="MLA", user_id=USER_ID, access_token=TOKEN, sponsor_id=334249281, is_test=True)
+    account = accounts.save(site="MLA", user_id=USER_ID, access_token=TOKEN, sponsor_id=334249281, is_test=True)
     store = register_store(
         account,
         external_id="STORE001",

@@ -35,6 +35,8 @@ VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else ROOT / VAR_DIR
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 MERCADO_PAGO_API_URL = env.str("MERCADO_PAGO_API_URL", default="https://api.mercadopago.com").rstrip("/")
+# Where sellers allow an application to act for them. Empty: https://auth.mercadopago.<the country's domain>.
+MERCADO_PAGO_AUTH_URL = env.str("MERCADO_PAGO_AUTH_URL", default="").rstrip("/")
 
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
 

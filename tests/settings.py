@@ -10,6 +10,7 @@ os.environ.update(
     PUBLIC_URL="http://localhost:8000",
     ALLOWED_HOSTS="testserver,localhost",
     MERCADO_PAGO_API_URL="https://api.mercadopago.com",
+    MERCADO_PAGO_AUTH_URL="",
     LANGUAGE_CODE="en",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot

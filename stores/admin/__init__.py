@@ -1,5 +1,6 @@
 from stores.admin.accounts import AccountAdmin
+from stores.admin.applications import ApplicationAdmin
 from stores.admin.base import HintingAdmin, ReadOnlyAdmin
 from stores.admin.stores import StoreAdmin
 
-__all__ = ["AccountAdmin", "HintingAdmin", "ReadOnlyAdmin", "StoreAdmin"]
+__all__ = ["AccountAdmin", "ApplicationAdmin", "HintingAdmin", "ReadOnlyAdmin", "StoreAdmin"]

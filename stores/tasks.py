@@ -1,0 +1,33 @@
+"""Credentials are tested and renewed by the worker. Rows hold the schedule; what fails is due again."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from stores import credentials, renewal
+from stores.models import Account
+
+BATCH = 200
+
+
+@shared_task
+def sweep_credentials() -> None:
+    """Wake a test for every account that waits for one."""
+    for account_id in credentials.lease(timezone.now(), limit=BATCH):
+        check_credentials.delay(account_id)
+
+
+@shared_task
+def check_credentials(account_id: int) -> None:
+    credentials.check(Account.objects.get(pk=account_id))
+
+
+@shared_task
+def renew_tokens() -> None:
+    """Wake the renewal of every token that is due; each takes its own lease."""
+    for account_id in Account.objects.due_for_renewal(timezone.now()).values_list("pk", flat=True)[:BATCH]:
+        renew_token.apply_async((account_id,), expires=60)
+
+
+@shared_task
+def renew_token(account_id: int) -> None:
+    renewal.renew(account_id)
