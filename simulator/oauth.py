@@ -104,8 +104,10 @@ def _place(seller: str, application: Json) -> str:
 
 
 def _make_code(user_id: int, asked: Json) -> str:
+    """Allowing it again also ends an earlier withdrawal."""
     code = f"TG-{secrets.token_hex(16)}-{user_id}"
     kept = {name: asked.get(name, "") for name in ("client_id", "redirect_uri", "code_challenge")}
+    world.revoked = [user for user in world.revoked if user != str(user_id)]
     world.codes[code] = {"user_id": user_id, "until": int(time.time()) + CODE_LASTS, **kept}
     world.changed()
     return code

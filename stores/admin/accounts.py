@@ -40,7 +40,7 @@ class AccountAdmin(HintingAdmin):
         "No accounts yet. Add one with its access token, connect a seller to an application, or use manage.py "
         "create_account."
     )
-    list_display = ("user_id", "site_code", "token_hint", "tested", "is_test", "is_active")
+    list_display = ("user_id", "site_code", "token_hint", "state", "is_test", "is_active")
     list_filter = (WrongCredentials, "site_code", "is_test", "is_active", "application")
     list_select_related = ("application",)
     search_fields = ("user_id",)
@@ -78,11 +78,16 @@ class AccountAdmin(HintingAdmin):
             obj.save()
             test_soon(obj.pk)
 
+    @admin.display(description=_("credentials"), ordering="credentials")
+    def state(self, account: Account) -> str:
+        return str(_("being tested…")) if account.credentials_due_at else account.get_credentials_display()
+
     @admin.display(description=_("credentials"))
     def tested(self, account: Account) -> str:
+        """The state, the sentence that came with it, and since when."""
         if account.credentials_due_at:
-            return str(_("being tested…"))
-        parts = [account.get_credentials_display(), account.credentials_note]
+            return self.state(account)
+        parts = [self.state(account), account.credentials_note]
         if account.credentials_checked_at:
             parts.append(localize(timezone.localtime(account.credentials_checked_at)))
         return " · ".join(part for part in parts if part)

@@ -13,30 +13,31 @@ class SecretField(forms.CharField):
     """What is typed is never sent back to the page, also not when the form has an error."""
 
     def __init__(self, **options: Any) -> None:
-        attrs = {"autocomplete": "new-password", "size": 90}
+        attrs = {"autocomplete": "new-password", "size": 60}
         super().__init__(widget=forms.PasswordInput(attrs=attrs, render_value=False), **options)
 
 
 class TokenForm(forms.Form):
     """Another access token for an account that is there."""
 
-    access_token = SecretField(label=_("access token"))
+    access_token = SecretField(label=_("Access token"))
 
     def __init__(self, *args: Any, account: Account, **options: Any) -> None:
         super().__init__(*args, **options)
         self.account = account
 
-    def clean_access_token(self) -> str:
-        token: str = self.cleaned_data["access_token"]
-        accounts.check_token(token, user_id=self.account.user_id, is_test=self.account.is_test)
-        return token
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("access_token"):
+            accounts.check_token(data["access_token"], user_id=self.account.user_id, is_test=self.account.is_test)
+        return data
 
 
 class NewAccountForm(forms.ModelForm[Account]):
     """An account whose token was given to us."""
 
     access_token = SecretField(
-        label=_("access token"),
+        label=_("Access token"),
         help_text=_("From the seller's own application at Mercado Pago. It is kept encrypted and never shown again."),
     )
 
@@ -61,7 +62,7 @@ class NewAccountForm(forms.ModelForm[Account]):
 class ApplicationForm(forms.ModelForm[Application]):
     """An application; its secret is asked for once, and then only to replace it."""
 
-    client_secret = SecretField(label=_("client secret"))
+    client_secret = SecretField(label=_("Client secret"))
 
     class Meta:
         model = Application
