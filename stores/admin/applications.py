@@ -39,11 +39,15 @@ class ApplicationAdmin(HintingAdmin):
         return request.user.has_perm("stores.add_account")
 
     def get_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
-        return self.fields if obj else tuple(name for name in self.fields if name != "secret_hint")
+        """Who may only look gets no field for the secret: Django would show them what is in it."""
+        hidden = "client_secret" if obj and not self.has_change_permission(request, obj) else ""
+        return tuple(name for name in self.fields if name not in (hidden, "" if obj else "secret_hint"))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         """The form's own fields, among which the secret is none of the model's: it is never read to show a page."""
-        return super().get_form(request, obj, change, **options | {"fields": None})
+        if self.has_change_permission(request, obj):
+            options |= {"fields": None}
+        return super().get_form(request, obj, change, **options)
 
     def get_urls(self) -> list[Any]:
         connected = self.admin_site.admin_view(self.connected)

@@ -35,12 +35,12 @@ def sent(mercado_pago) -> list[dict[str, str]]:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_both_tokens_are_replaced_thirty_days_before_the_end(connected: Account, mercado_pago) -> None:
+def test_both_tokens_are_replaced_thirty_days_before_the_end(connected: Account, application, mercado_pago) -> None:
     mercado_pago.post(TOKEN, json=grant(connected.user_id, "second"))
     assert renewal.renew(connected.pk)
     assert sent(mercado_pago) == [
         {
-            "client_id": connected.application.client_id,
+            "client_id": application.client_id,
             "client_secret": "client-secret-of-ours",
             "grant_type": "refresh_token",
             "refresh_token": "TG-first",
