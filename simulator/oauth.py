@@ -58,8 +58,9 @@ def _ask(request: HttpRequest, application: Json) -> HttpResponse:
     wrong = _place(seller, application) if answer == "allow" else ""
     if answer == "allow" and not wrong:
         return _back(request, application, code=_make_code(int(seller), request.GET.dict()))
-    country = SITES[application["site"]].code
-    values = {"client_id": request.GET["client_id"], "country": country, "seller": seller, "wrong": wrong}
+    title = _("Application %(client_id)s wants to act for a seller of %(country)s")
+    title %= {"client_id": request.GET["client_id"], "country": SITES[application["site"]].code}
+    values = {"title": title, "seller": seller, "wrong": wrong}
     return render(request, "simulator/authorization.html", values, status=400 if wrong else 200)
 
 

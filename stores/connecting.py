@@ -62,7 +62,7 @@ def finish(kept: Mapping[str, Any] | None, answer: Mapping[str, str]) -> Account
     if declined := answer.get("error"):
         raise NotConnected(_declined(declined))
     if not (code := answer.get("code")):
-        raise NotConnected(_("Mercado Pago's answer holds no code. Press Connect again."))
+        raise NotConnected(_("Mercado Pago's answer holds no code. Press “Connect a seller” again."))
     application = Application.objects.get(pk=attempt.application_id)
     try:
         grant = app(application).exchange(code=code, verifier=attempt.verifier, redirect_uri=callback_url())
@@ -105,9 +105,11 @@ def _match(kept: Mapping[str, Any] | None, state: str) -> Attempt:
     attempt = Attempt(**kept) if kept else None
     known = attempt and secrets.compare_digest(attempt.state.encode(), state.encode())
     if attempt is None or not known or timezone.now() - datetime.fromisoformat(attempt.begun_at) > LASTS:
-        raise NotConnected(
-            _("This is no answer to a connection that was begun here in the last ten minutes. Press Connect again.")
+        text = _(
+            "This is no answer to a connection that was begun here in the last ten minutes. "
+            "Press “Connect a seller” again."
         )
+        raise NotConnected(text)
     return attempt
 
 
@@ -126,7 +128,7 @@ def _declined(error: str) -> str:
 
 def _why(error: GatewayError) -> str:
     if isinstance(error, TemporaryError):
-        text = _("Mercado Pago did not answer (%(error)s). Press Connect again.")
+        text = _("Mercado Pago did not answer (%(error)s). Press “Connect a seller” again.")
     elif error.code == "invalid_client":
         text = _("Mercado Pago does not know this client id with this client secret (%(error)s). Enter them anew.")
     elif error.code == "invalid_grant":

@@ -63,11 +63,17 @@ def _compare(account: Account, user: RemoteUser) -> Verdict:
         values = {"owner": user.id, "site": user.site_id or "?", "user": account.user_id}
         return Verdict(Credentials.WRONG_USER, text % values)
     if user.site_id not in ("", account.site_code):
-        text = _("User %(user)s is of %(theirs)s, but this account says %(ours)s: make it anew with the right site.")
+        text = _(
+            "User %(user)s is of %(theirs)s, but this account says %(ours)s. Until it has stores, manage.py "
+            "create_account with the right --site corrects it."
+        )
         values = {"user": user.id, "theirs": user.site_id, "ours": account.site_code}
         return Verdict(Credentials.WRONG_USER, text % values)
     if user.is_test_user and not account.is_test:
-        text = _("User %(user)s is a test user, but this account is live: nobody's money would arrive.")
+        text = _(
+            "User %(user)s is a test user, but this account is live: nobody's money would arrive. Until it has stores, "
+            "its page can say that it is a test account."
+        )
         return Verdict(Credentials.WRONG_USER, text % {"user": user.id})
     return Verdict(Credentials.GOOD, _("The access token is good: user %(user)s.") % {"user": user.id})
 

@@ -64,7 +64,7 @@ class AccountAdmin(HintingAdmin):
         return self.fields if obj else (*NewAccountForm.Meta.fields, "access_token")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
-        """Live or test is said once: it stays when there are stores, or an application."""
+        """Live or test can be corrected until there are stores, or an application."""
         if obj is None:
             return ()
         fixed = ("is_test",) if obj.application_id or obj.stores.exists() else ()

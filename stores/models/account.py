@@ -170,8 +170,12 @@ class Account(models.Model):
         if self.sponsor_id is not None and self.sponsor_id == self.user_id:
             raise ValidationError({"sponsor_id": _("The integrator's account must differ from the seller's.")})
         fixed = models.Q(stores__isnull=False) | models.Q(application__isnull=False)
-        if Account.objects.filter(fixed, pk=self.pk).exclude(is_test=self.is_test).exists():
-            raise ValidationError({"is_test": _("It has stores or is connected: live and test are never mixed.")})
+        if before := Account.objects.filter(fixed, pk=self.pk).values("site_code", "is_test").first():
+            if before["is_test"] != self.is_test:
+                text = _("It has stores or is connected: live and test are never mixed.")
+                raise ValidationError({"is_test": text})
+            if before["site_code"] != self.site_code:
+                raise ValidationError({"site_code": _("It has stores or is connected: its site stays.")})
         if self.application and self.application.is_test != self.is_test:
             raise ValidationError({"is_test": _("Its application differs: live and test are never mixed.")})
 

@@ -98,12 +98,13 @@ def test_the_outcome_of_a_test_is_on_the_page_when_the_worker_is_done(manager, a
     assert "being tested" not in shown
 
 
-def test_live_or_test_is_not_edited_once_there_are_stores(manager: Client, store) -> None:
+def test_live_or_test_can_be_corrected_until_there_are_stores(manager: Client, store) -> None:
     free = AccountFactory.create()
+    for account in (free, store.account):
+        manager.post(page(account), {"dialect": "v1", "is_test": "on", "is_active": "on"})
+    assert list(Account.objects.order_by("-pk").values_list("is_test", flat=True)) == [True, False]
     assert 'name="is_test"' in manager.get(page(free)).content.decode()
     assert 'name="is_test"' not in manager.get(page(store.account)).content.decode()
-    manager.post(page(store.account), {"dialect": "v1", "is_test": "on", "is_active": "on"})
-    assert not Account.objects.get(pk=store.account.pk).is_test
 
 
 def test_saving_the_page_does_not_bring_an_old_token_back(manager: Client, account: Account, monkeypatch) -> None:

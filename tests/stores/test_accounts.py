@@ -7,7 +7,7 @@ from django.utils import timezone
 from gateway.sites import SITES
 from stores import accounts
 from stores.models import Account, Application
-from tests.factories import AccountFactory, ApplicationFactory
+from tests.factories import AccountFactory, ApplicationFactory, StoreFactory
 
 
 def token(user_id: int, name: str = "first", prefix: str = "APP_USR") -> str:
@@ -40,11 +40,14 @@ def test_live_never_becomes_test_nor_test_live(db, is_test: bool) -> None:
     assert (kept.is_test, kept.access_token) == (is_test, token(7))
 
 
-def test_its_country_stays(db) -> None:
-    make()
-    with pytest.raises(ValidationError, match="belongs to MLA, which cannot become MLB"):
-        make(site="MLB", name="second")
-    assert Account.objects.get().access_token == token(7)
+def test_its_country_can_be_corrected_until_it_has_stores(db) -> None:
+    account = make()
+    make(site="MLB", name="second")
+    StoreFactory.create(account=account)
+    with pytest.raises(ValidationError, match="belongs to MLB, which cannot become MLC"):
+        make(site="MLC", name="third")
+    kept = Account.objects.get()
+    assert (kept.site_code, kept.access_token) == ("MLB", token(7, "second"))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,8 @@ def test_an_account_with_stores_or_an_application_stays_live_or_test(store, appl
         with pytest.raises(ValidationError, match="never mixed"):
             account.full_clean()
     assert "stores or is connected" in str(_errors(store.account))
+    store.account.is_test, store.account.site_code = False, "MLB"
+    assert _errors(store.account) == {"site_code": ["It has stores or is connected: its site stays."]}
 
 
 def _errors(account: Account) -> dict[str, list[str]]:
