@@ -120,6 +120,7 @@ class AccountAdmin(HintingAdmin):
         if form.is_valid():
             accounts.replace_token(account, access_token=form.cleaned_data["access_token"])
             test_soon(account.pk)
+            self.log_change(request, account, [{"changed": {"fields": ["access token"]}}])
             self.message_user(request, _("The token was replaced and is being tested."))
             return self.back_to(chosen)
         lead = _("Account %(account)s has the token %(hint)s. Another one replaces it at once; it is never shown.")

@@ -84,6 +84,7 @@ class ApplicationAdmin(HintingAdmin):
 
     def _show(self, request: HttpRequest, account: Account) -> HttpResponse:
         test_soon(account.pk)
+        self.log_change(request, account, [{"changed": {"fields": ["access token", "application"]}}])
         self.message_user(request, _("Seller %(user)s is connected.") % {"user": account.user_id}, messages.SUCCESS)
         may_look = request.user.has_perm("stores.view_account")
         return redirect("admin:stores_account_change", account.pk) if may_look else redirect("admin:index")

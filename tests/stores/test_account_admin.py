@@ -73,6 +73,9 @@ def test_a_token_is_renewed_on_a_page_of_its_own(manager: Client, account: Accou
     assert "was replaced" in said(answer)
     assert "pasted" not in answer.content.decode()
     assert Account.objects.get().access_token == fresh
+    history = manager.get(f"{LIST}{account.pk}/history/").content.decode()
+    assert "Changed Access token" in history or "Changed access token" in history
+    assert "pasted" not in history
 
 
 def test_a_token_that_no_key_opens_is_listed_and_can_be_replaced(manager: Client, account: Account, settings) -> None:

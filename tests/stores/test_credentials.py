@@ -104,6 +104,16 @@ def test_who_waits_for_a_test_is_leased_once_and_tested(account: Account, mercad
     assert (account.credentials, account.credentials_due_at) == (Credentials.GOOD, None)
 
 
+def test_the_beat_wakes_a_test_that_nobody_was_woken_for(account: Account, monkeypatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(tasks.check_credentials, "delay", woken.append)
+    tasks.sweep_credentials()
+    credentials.ask_for_test(account)
+    tasks.sweep_credentials()
+    tasks.sweep_credentials()
+    assert woken == [account.pk]
+
+
 def run(*arguments: str) -> tuple[Any, str]:
     out, error = StringIO(), ""
     try:

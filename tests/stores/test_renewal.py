@@ -8,7 +8,6 @@ from threading import Barrier
 import pytest
 import time_machine
 from django.db import connection
-from django.utils import timezone
 
 from stores import renewal, tasks
 from stores.models import Account, Application, Credentials
@@ -150,13 +149,13 @@ def test_no_token_is_logged(connected: Account, mercado_pago, caplog) -> None:
         assert secret not in caplog.text
 
 
-def test_the_beat_wakes_the_renewal_of_what_is_due_and_nothing_else(connected: Account, mercado_pago, settings) -> None:
+def test_the_beat_wakes_the_renewal_of_what_is_due_and_nothing_else(connected: Account, monkeypatch) -> None:
     AccountFactory.create(token_due_at=NOW + timedelta(days=1))
-    mercado_pago.post(TOKEN, json=grant(connected.user_id, "second"))
+    woken: list[int] = []
+    monkeypatch.setattr(tasks.renew_token, "apply_async", lambda arguments, **_: woken.extend(arguments))
     with time_machine.travel(NOW, tick=False):
-        for account_id in Account.objects.due_for_renewal(timezone.now()).values_list("pk", flat=True):
-            tasks.renew_token(account_id)
-    assert len(mercado_pago.calls) == 1
+        tasks.renew_tokens()
+    assert woken == [connected.pk]
 
 
 @pytest.mark.postgresql
