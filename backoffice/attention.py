@@ -15,7 +15,7 @@ from notifications.models import Notification
 from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
 from pos.models import Finding, PointOfSale
-from stores.models import Store
+from stores.models import Account, Store
 from stores.registration import Registration
 
 
@@ -44,6 +44,8 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
     unanswered = Refund.objects.unanswered(timezone.now())
     yield _("Refunds that Mercado Pago does not answer"), unanswered, "unanswered=yes"
     yield _("Differences with Mercado Pago"), Difference.objects.filter(healed=False), "healed__exact=0"
+    wrong = Account.objects.with_wrong_credentials(timezone.now())
+    yield _("Accounts whose credentials are wrong"), wrong, "wrong=yes"
     yield _("Deliveries about no order of ours"), Notification.objects.left_to_people(), "left=yes"
     not_registered = [Registration.REFUSED, Registration.HOST_NOT_ENABLED]
     for model, label in (

@@ -12,11 +12,14 @@ from django.contrib.auth import get_user_model
 
 from pos.models import ControllerKey
 from pos.services import create_key, register_pos
-from stores.models import Store
-from stores.services import register_store, save_account
+from stores import accounts, connecting
+from stores.models import Application, Store, make_token
+from stores.services import register_store
 
 USER_ID = 446566691
-TOKEN = f"APP_USR-1234567890123456-112326-demodemodemodemodemodemodemodemo-{USER_ID}"
+SPONSOR_ID = 334249281
+CLIENT_ID = "1234567890123456"
+TOKEN = f"APP_USR-{CLIENT_ID}-112326-demodemodemodemodemodemodemodemo-{USER_ID}"
 POINTS_OF_SALE = {"POS0001": "Surtidor 1", "POS0002": "Surtidor 2"}
 
 
@@ -31,7 +34,7 @@ class Demo:
 
 def seed() -> Demo:
     """Make the demo, or bring it up to date; running it again keeps all data, the password and the key."""
-    account = save_account(site="MLA", user_id=USER_ID, access_token=TOKEN, sponsor_id=334249281, is_test=True)
+    account = accounts.save(site="MLA", user_id=USER_ID, access_token=TOKEN, sponsor_id=SPONSOR_ID, is_test=True)
     store = register_store(
         account,
         external_id="STORE001",
@@ -43,11 +46,26 @@ def seed() -> Demo:
         latitude=Decimal("-34.6352"),
         longitude=Decimal("-58.4057"),
     )
+    _make_the_application()
     for external_id, name in POINTS_OF_SALE.items():
         register_pos(store, external_id=external_id, name=name, category="gas_station")
     demo = _recall() or _remember(store)
     _hand_the_key_to_the_simulator(demo.key)
     return demo
+
+
+def _make_the_application() -> None:
+    """An integrator's, also at the simulator: its page has a button to connect more sellers."""
+    known = {"name": "Demo integrator", "site_code": "MLA", "owner_id": SPONSOR_ID, "is_test": True}
+    application, _is_new = Application.objects.get_or_create(
+        client_id=CLIENT_ID, defaults=known | {"client_secret": make_token()}
+    )
+    _tell_the_simulator(
+        f"applications/{CLIENT_ID}",
+        client_secret=application.client_secret,
+        redirect_uri=connecting.callback_url(),
+        site=application.site_code,
+    )
 
 
 def _file() -> Path:
@@ -78,9 +96,9 @@ def _remember(store: Store) -> Demo:
 
 def _hand_the_key_to_the_simulator(key: str) -> None:
     """So that the pump panel beside its phone works at once."""
-    answer = requests.put(
-        f"{settings.MERCADO_PAGO_API_URL}/simulator/controller",
-        json={"api_url": settings.PUBLIC_URL, "api_key": key},
-        timeout=5,
-    )
+    _tell_the_simulator("controller", api_url=settings.PUBLIC_URL, api_key=key)
+
+
+def _tell_the_simulator(what: str, **body: str) -> None:
+    answer = requests.put(f"{settings.MERCADO_PAGO_API_URL}/simulator/{what}", json=body, timeout=5)
     answer.raise_for_status()

@@ -43,6 +43,7 @@ class Stack:
             "PORT": str(web_port),
             "PUBLIC_URL": self.web_url,
             "MERCADO_PAGO_API_URL": self.simulator_url,
+            "MERCADO_PAGO_AUTH_URL": self.simulator_url,
             "PYTHONUNBUFFERED": "1",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             **env,

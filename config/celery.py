@@ -27,6 +27,8 @@ app.conf.beat_schedule = {
         "orders.tasks.purge_shadows": 3600.0,
         "orders.tasks.catch_up": 300.0,
         "orders.tasks.audit_days": 900.0,
+        "stores.tasks.sweep_credentials": 5.0,
+        "stores.tasks.renew_tokens": 60.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
     }.items()

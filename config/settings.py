@@ -47,6 +47,9 @@ MERCADO_PAGO_V2_NOTHING_TO_PAY = env.str("MERCADO_PAGO_V2_NOTHING_TO_PAY", defau
 MERCADO_PAGO_V2_WAITING_FOR_ORDER = env.str("MERCADO_PAGO_V2_WAITING_FOR_ORDER", default="").strip()
 MERCADO_PAGO_V2_ORDER_VERSION = env.str("MERCADO_PAGO_V2_ORDER_VERSION", default="").strip()
 
+# Where sellers allow an application to act for them. Empty: https://auth.mercadopago.<the country's domain>.
+MERCADO_PAGO_AUTH_URL = env.str("MERCADO_PAGO_AUTH_URL", default="").rstrip("/")
+
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
 SHADOW_RETENTION_DAYS = env.int("SHADOW_RETENTION_DAYS", default=90)
 

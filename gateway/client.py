@@ -13,7 +13,7 @@ from urllib3.util import Retry
 
 from gateway.errors import Conflict, NotUnderstood, PermanentError, TemporaryError, from_answer
 from gateway.loyalty import RemoteLoyalty
-from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore
+from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore, RemoteUser
 
 _PAGE = "50"
 _LONGEST_PAUSE = 3600  # seconds; what a Retry-After may ask for
@@ -29,7 +29,7 @@ _GET_RETRIES = Retry(
 
 
 @cache
-def _session() -> requests.Session:
+def session() -> requests.Session:
     """One pool of kept-alive connections for all accounts; nothing of an account is kept on it."""
     session = requests.Session()
     session.trust_env = False  # no .netrc may replace our Authorization header
@@ -45,6 +45,10 @@ class Client:
         self._base_url = base_url
         self._access_token = access_token
         self._user_id = user_id
+
+    def me(self) -> RemoteUser:
+        """Whose access token this is."""
+        return RemoteUser.parse(self._call("GET", "/users/me"))
 
     def get_merchant_order(self, merchant_order_id: int) -> RemoteMerchantOrder:
         asked_at = datetime.now(UTC)
@@ -186,7 +190,7 @@ class Client:
         if key:
             headers["X-Idempotency-Key"] = key
         try:
-            answer = _session().request(
+            answer = session().request(
                 method,
                 f"{self._base_url}{path}",
                 params=query,

@@ -55,6 +55,29 @@ class RemotePayment:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteUser:
+    """Whose token it is, by GET /users/me. `is_test_user` is None when Mercado Pago does not say.
+
+    Mercado Libre documents `id`, `site_id` and the tag `test_user` (developers.mercadolibre.com.ar, Manage users);
+    Mercado Pago answers at the same path, but has no page of its own about it.
+    """
+
+    id: int
+    site_id: str = ""
+    is_test_user: bool | None = None
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        with _understood("user", data):
+            tags = data.get("tags")
+            return cls(
+                id=_id(data["id"]),
+                site_id=str(data.get("site_id") or ""),
+                is_test_user="test_user" in tags if isinstance(tags, list) and tags else None,
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteRefund:
     """A refund of one payment, in the payment's currency."""
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from gateway.errors import GatewayError
 from pos import doctor, services
 from pos.models import PointOfSale
-from stores.models import Account
+from stores import credentials
+from stores.models import Account, Credentials
 from stores.services import connect
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ def compare_due() -> None:
 @shared_task
 def compare_account(account_id: int) -> None:
     account = Account.objects.get(pk=account_id)
+    if credentials.check(account).credentials is not Credentials.GOOD:
+        return  # that is on the front page, and the reason for all else
     try:
         doctor.compare(account, client=connect(account))
     except GatewayError as error:

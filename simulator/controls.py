@@ -110,13 +110,21 @@ def refuse_hosts(call: Call) -> tuple[int, Any]:
 
 
 def place_seller(call: Call, *, user_id: int) -> tuple[int, Any]:
-    """PUT /simulator/sellers/<id> {"site"}: otherwise learnt from coordinates, categories and currencies."""
-    site = _field(call, "site")
-    if site not in SITES:
+    """PUT /simulator/sellers/<id> {"site"?, "tokens_revoked"?}: the site is otherwise learnt from what it registers."""
+    body = call.body if isinstance(call.body, dict) else {}
+    if not body.keys() & {"site", "tokens_revoked"}:
+        raise Refusal(400, "missing_site", "site or tokens_revoked: is missing")
+    if "site" in body and body["site"] not in SITES:
         raise Refusal(400, "invalid_site", f"site: one of {', '.join(SITES)}")
-    world.sellers[str(user_id)] = [site]
+    if not isinstance(body.get("tokens_revoked", False), bool):
+        raise Refusal(400, "invalid_tokens_revoked", "tokens_revoked: true or false")
+    if "site" in body:
+        world.sellers[str(user_id)] = [body["site"]]
+    if "tokens_revoked" in body:
+        others = [user for user in world.revoked if user != str(user_id)]
+        world.revoked = [*others, str(user_id)] if body["tokens_revoked"] else others
     world.changed()
-    return 200, {"site": site}
+    return 200, {"site": world.site_of(user_id), "tokens_revoked": str(user_id) in world.revoked}
 
 
 def read_controller(call: Call) -> tuple[int, Any]:

@@ -36,6 +36,7 @@ class Call:
     headers: dict[str, str]
 
 
+_HIDDEN = "(secrets)"
 Handler = Callable[..., tuple[int, Any]]
 _BAD_GATEWAY = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
@@ -50,7 +51,10 @@ _ERRORS = {
 def endpoint(
     kind: str, *, logged: bool = True, locked: bool = True, **handlers: Handler
 ) -> Callable[..., HttpResponseBase]:
-    """A view of one address: `endpoint("api", GET=…, POST=…)`. Of kind "api" it wants an access token, and may fail."""
+    """A view of one address: `endpoint("api", GET=…, POST=…)`. Of kind "api" it wants an access token, and may fail.
+
+    Kind "oauth" may fail too; what it gets and gives are secrets.
+    """
 
     def view(request: HttpRequest, **path: Any) -> HttpResponseBase:
         started = time.monotonic()
@@ -60,16 +64,16 @@ def endpoint(
             with world.lock if locked else nullcontext():
                 return _answer(kind, handlers, request, path)
 
-        response, received = _respond(chaos.pick_fault() if kind == "api" else None, carry_out)
+        response, received = _respond(chaos.pick_fault() if kind in ("api", "oauth") else None, carry_out)
         if logged:
             exchanges.record(
                 kind=kind,
                 direction="in",
                 method=request.method or "",
                 url=request.get_full_path(),
-                sent=sent,
+                sent=_HIDDEN if kind == "oauth" else sent,
                 status=response.status_code,
-                received=received,
+                received=_HIDDEN if kind == "oauth" and response.status_code == 200 else received,
                 started=started,
             )
         return response
@@ -125,6 +129,8 @@ def _user_of(request: HttpRequest) -> int:
     user = token.rpartition("-")[2]
     if keyword != "Bearer" or not token.startswith(("APP_USR-", "TEST-")) or not user.isdecimal():
         raise Refusal(401, "invalid_token", "invalid access token")
+    if user in world.revoked:
+        raise Refusal(401, "unauthorized", "the access token was withdrawn")
     return int(user)
 
 

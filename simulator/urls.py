@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 
-from simulator import codes, controls, loyalty, money_api, phone, pos_api, stores_api
+from simulator import codes, controls, loyalty, money_api, oauth, phone, pos_api, stores_api
 from simulator.http import endpoint
 
 
@@ -18,6 +18,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 urlpatterns = [
+    path("authorization", oauth.authorization),
+    path("oauth/token", endpoint("oauth", POST=oauth.token)),
     path("users/me", endpoint("api", GET=money_api.me)),
     path("users/<int:user_id>/stores", endpoint("api", POST=stores_api.create)),
     path("users/<int:user_id>/stores/search", endpoint("api", GET=stores_api.search)),
@@ -47,6 +49,7 @@ urlpatterns = [
     path("simulator/chaos", endpoint("phone", GET=controls.read_chaos, PUT=controls.change_chaos)),
     path("simulator/chaos/happened", endpoint("phone", logged=False, GET=controls.count_chaos)),
     path("simulator/hosts", endpoint("phone", PUT=controls.refuse_hosts)),
+    path("simulator/applications/<int:client_id>", endpoint("phone", logged=False, PUT=oauth.register)),
     path("simulator/sellers/<int:user_id>", endpoint("phone", PUT=controls.place_seller)),
     # The merchant's API may call back while the pump waits for its answer: no lock here.
     path(

@@ -16,6 +16,7 @@ from simulator import settings
 from simulator.sites import SITES
 
 Json = dict[str, Any]
+_KEPT = ("tables", "sellers", "controller", "applications", "codes", "refresh_tokens", "revoked")
 _FIRST_IDS = {"stores": 1234567, "pos": 2711382, "merchant_orders": 23_600_000_000, "payments": 150_000_000_000,
               "refunds": 1_600_000_000}  # fmt: skip
 
@@ -48,6 +49,10 @@ class World:
         self._index: dict[tuple[str, str, str], list[Json]] = {}
         self.sellers: dict[str, list[str]] = {}  # user id → the sites it may be of, by what is known so far
         self.controller: Json = {}
+        self.applications: dict[str, Json] = {}  # by client id
+        self.codes: dict[str, Json] = {}
+        self.refresh_tokens: dict[str, Json] = {}
+        self.revoked: list[str] = []  # users whose tokens are refused
         self.refused_hosts: list[str] = []
         self.notifies = True
 
@@ -85,6 +90,9 @@ class World:
         """The seller's site; Argentina while several are possible."""
         return self.sellers.get(str(user_id), ["MLA"])[0]
 
+    def is_placed(self, user_id: int) -> bool:
+        return len(self.sellers.get(str(user_id), ())) == 1
+
     def changed(self) -> None:
         """Write the file shortly; many changes, one writing. A large world is not always being written."""
         if self._file and self._saving is None:
@@ -98,8 +106,7 @@ class World:
             started = time.monotonic()
             with self.lock:
                 self._saving = None
-                kept = {"tables": self.tables, "sellers": self.sellers, "controller": self.controller}
-                text = simplejson.dumps(kept, use_decimal=True)
+                text = simplejson.dumps({name: getattr(self, name) for name in _KEPT}, use_decimal=True)
             fresh = self._file.with_suffix(".new")
             fresh.write_text(text)
             os.replace(fresh, self._file)
@@ -108,8 +115,9 @@ class World:
     def _load(self, file: Path) -> None:
         if file.exists():
             kept = simplejson.loads(file.read_text(), use_decimal=True)
-            self.tables |= kept["tables"]
-            self.sellers, self.controller = kept["sellers"], kept["controller"]
+            self.tables |= kept.pop("tables")
+            for name, value in kept.items():
+                setattr(self, name, value)
         for table, rows in self.tables.items():
             self._next_ids[table] = max((int(key) + 1 for key in rows), default=self._next_ids[table])
             for row in rows.values():

@@ -4,9 +4,21 @@ import secrets
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+
+class Unreadable(ImproperlyConfigured):
+    """A secret that none of FIELD_ENCRYPTION_KEYS opens. Names where it is and the remedy, never what it says."""
+
+
+class Sealed(str):
+    """A secret as the database has it."""
+
+    __slots__ = ()
 
 
 @cache
@@ -14,15 +26,66 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+def _all_keys() -> MultiFernet:
+    return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS))
+
+
+def is_sealed_with_first_key(text: str) -> bool:
+    try:
+        _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS[:1])).decrypt(text.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def seal_anew(text: str) -> str:
+    """What any of the keys opens, sealed with the first of them. Raises InvalidToken when none does."""
+    return _all_keys().rotate(text.encode()).decode()
+
+
+class _Opening(DeferredAttribute):
+    """Opens a secret when it is asked for: a row with one that cannot be opened can still be listed and mended."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            value = instance.__dict__[self.field.attname] = _open(value, instance, self.field.attname)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        """Without this the row's own dictionary would be read, not `__get__`."""
+        instance.__dict__[self.field.attname] = value
+
+
+def _open(value: Sealed, instance: models.Model, name: str) -> str:
+    try:
+        return _all_keys().decrypt(value.encode()).decode()
+    except InvalidToken:
+        where = f"{instance._meta.label} {instance.pk}, {name}"
+        raise Unreadable(
+            f"{where}: none of FIELD_ENCRYPTION_KEYS opens it. Put the key that it was encrypted with back at the end "
+            "of them, or enter the secret anew."
+        ) from None
+
+
 class EncryptedTextField(models.TextField[str, str]):
     """Encrypted with the first of FIELD_ENCRYPTION_KEYS, read with any of them. It cannot be searched."""
 
+    descriptor_class = _Opening
+
     def get_prep_value(self, value: Any) -> Any:
         text = super().get_prep_value(value)
-        return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode() if text else text
+        return _all_keys().encrypt(text.encode()).decode() if text else text
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """What was not opened goes back as it came."""
+        kept = model_instance.__dict__.get(self.attname)
+        if isinstance(kept, Sealed):
+            return models.Value(str(kept), models.TextField())
+        return super().pre_save(model_instance, add)
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
-        return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(value.encode()).decode() if value else value
+        return Sealed(value) if value else value
 
 
 def make_token() -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, TemporaryError, Unauthorized
+from stores.fields import Unreadable
 from stores.models import Account
 from stores.refusals import WAITS
 from stores.registration import Registered, Registration
@@ -38,7 +39,7 @@ def attempt(row: Registered, account: Account, tell: Callable[[], Mapping[str, A
     try:
         rows.update(**tell())
         outcome = _outcome(Registration.REGISTERED) | {"registered_at": timezone.now()}
-    except GatewayError as error:
+    except (GatewayError, Unreadable) as error:
         logger.warning("%s is not registered: %s", row, error)
         outcome = _after(error, row.registration_attempts, forbidden)
         if pause := _pause(error, outcome["registration_due_at"]):
@@ -48,11 +49,11 @@ def attempt(row: Registered, account: Account, tell: Callable[[], Mapping[str, A
     row.refresh_from_db()
 
 
-def _pause(error: GatewayError, due: datetime | None) -> datetime | None:
+def _pause(error: Exception, due: datetime | None) -> datetime | None:
     """Until when the account is to be left alone: it asked for it, or its token must be renewed first."""
-    if isinstance(error, Unauthorized):
+    if isinstance(error, Unauthorized | Unreadable):
         return timezone.now() + _NOT_OURS_TO_HURRY
-    return due if error.status == 429 else None
+    return due if getattr(error, "status", 0) == 429 else None
 
 
 def demand(row: Registered) -> None:
@@ -62,14 +63,14 @@ def demand(row: Registered) -> None:
         raise ValidationError({refusal.field: str(row.outcome)} if refusal and refusal.field else str(row.outcome))
 
 
-def _after(error: GatewayError, attempts: int, forbidden: str) -> dict[str, Any]:
+def _after(error: GatewayError | Unreadable, attempts: int, forbidden: str) -> dict[str, Any]:
     now = timezone.now()
     match error:
         case TemporaryError():
             pause = timedelta(seconds=max(error.retry_after, min(_FIRST_PAUSE * 2**attempts, _LONGEST_PAUSE)))
             code = error.code if error.code in WAITS else "TOO_MANY" if error.status == 429 else "NO_ANSWER"
             return _outcome(Registration.PENDING, error, code, due=now + pause, attempts=attempts + 1)
-        case Unauthorized():
+        case Unauthorized() | Unreadable():
             # Soon after the account may be spoken for again, which is at once when its token is renewed.
             due = now + timedelta(seconds=_FIRST_PAUSE)
             return _outcome(Registration.PENDING, error, "UNAUTHORIZED", due=due)
@@ -85,7 +86,7 @@ def _after(error: GatewayError, attempts: int, forbidden: str) -> dict[str, Any]
 
 def _outcome(
     state: str,
-    error: GatewayError | None = None,
+    error: Exception | None = None,
     code: str = "",
     *,
     due: datetime | None = None,

@@ -18,23 +18,6 @@ def connect(account: Account) -> Client:
     return Client(base_url=settings.MERCADO_PAGO_API_URL, access_token=account.access_token, user_id=account.user_id)
 
 
-def save_account(
-    *, site: str, user_id: int, access_token: str, sponsor_id: int | None = None, is_test: bool = False
-) -> Account:
-    """Make the account, or renew the token of the one that has this user id. Its site never changes."""
-    account = Account.objects.filter(user_id=user_id).first() or Account(user_id=user_id, site_code=site)
-    account.sponsor_id, account.access_token, account.is_test = sponsor_id, access_token, is_test
-    account.quiet_until = None  # what waited for a good token goes on
-    if account.site_code != site:
-        raise ValueError(f"account {user_id} belongs to {account.site_code}, which cannot become {site}")
-    # The digits after the last dash of a token are its user (protocol.md §7).
-    if (owner := access_token.rpartition("-")[2]) != str(user_id):
-        raise ValueError(f"the access token belongs to user {owner}, not to {user_id}: check --user-id and the token")
-    account.full_clean()
-    account.save()
-    return account
-
-
 def register_store(account: Account, *, external_id: str, **fields: Any) -> Store:
     """Make or change the store here, then tell Mercado Pago at once. Running it again continues where it stopped.
 

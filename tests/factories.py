@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from orders.models import Order
 from pos.models import PointOfSale
-from stores.models import Account, Store
+from stores.models import Account, Application, Store
 
 ITEM = {
     "title": "SUPER",
@@ -29,6 +29,17 @@ class AccountFactory(factory.django.DjangoModelFactory[Account]):
     site_code = "MLA"
     user_id = factory.Sequence(lambda n: 178106235 + n)
     access_token = factory.LazyAttribute(lambda a: f"APP_USR-1-112326-secret-{a.user_id}")
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory[Application]):
+    class Meta:
+        model = Application
+
+    name = "Integrator"
+    site_code = "MLA"
+    client_id = factory.Sequence(lambda n: str(1234567890123456 + n))
+    client_secret = "client-secret-of-ours"
+    owner_id = 334249281
 
 
 class StoreFactory(factory.django.DjangoModelFactory[Store]):

@@ -11,6 +11,7 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost",
     MERCADO_PAGO_API_URL="https://api.mercadopago.com",
     MERCADO_LIBRE_API_URL="",
+    MERCADO_PAGO_AUTH_URL="",
     LANGUAGE_CODE="en",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pos', '0003_registration_hooks_and_qr'),
-        ('stores', '0005_compared_at'),
+        ('stores', '0006_compared_at'),
     ]
 
     operations = [

@@ -1,18 +1,133 @@
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
+from stores import accounts, credentials
 from stores.admin.base import HintingAdmin
+from stores.admin.secrets import NewAccountForm, TokenForm
 from stores.models import Account
+from stores.tasks import check_credentials
+
+
+def test_soon(account_id: int) -> None:
+    """Wake the test now; with the broker down, the sweep does."""
+    transaction.on_commit(lambda: check_credentials.delay(account_id), robust=True)
+
+
+class WrongCredentials(admin.SimpleListFilter):
+    """What the front page points at."""
+
+    title = _("credentials that need a person")
+    parameter_name = "wrong"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("refused, another's or running out"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
+        return Account.objects.with_wrong_credentials(timezone.now()) & queryset if self.value() == "yes" else queryset
 
 
 @admin.register(Account)
 class AccountAdmin(HintingAdmin):
-    empty_hint = _("No accounts yet. The access token never passes through here: use manage.py create_account.")
-    list_display = ("user_id", "site_code", "token_hint", "is_test", "is_active")
-    list_filter = ("site_code", "is_test", "is_active")
+    empty_hint = _(
+        "No accounts yet. Add one with its access token, connect a seller to an application, or use manage.py "
+        "create_account."
+    )
+    list_display = ("user_id", "site_code", "token_hint", "state", "is_test", "is_active")
+    list_filter = (WrongCredentials, "site_code", "is_test", "is_active", "application")
+    list_select_related = ("application",)
     search_fields = ("user_id",)
     fields = (
-        "site_code", "user_id", "sponsor_id", "token_hint", "notification_url", "dialect", "shadows",
-        "marketplace_fee_percentage", "is_test", "is_active", "refuse_invalid_signatures",
+        "site_code", "user_id", "sponsor_id", "token_hint", "tested", "renewal", "application", "notification_url",
+        "dialect", "shadows", "marketplace_fee_percentage", "is_test", "is_active", "refuse_invalid_signatures",
     )  # fmt: skip
-    readonly_fields = ("site_code", "user_id", "token_hint", "notification_url")
+    readonly_fields = ("site_code", "user_id", "token_hint", "tested", "renewal", "application", "notification_url")
+    actions = ("test_credentials", "renew_token")
+    object_actions = ("test_credentials", "renew_token")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("stores.add_account")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        if not change:
+            options |= {"form": NewAccountForm, "fields": None}
+        return super().get_form(request, obj, change, **options)
+
+    def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
+        return self.fields if obj else (*NewAccountForm.Meta.fields, "access_token")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
+        """Live or test can be corrected until there are stores, or an application."""
+        if obj is None:
+            return ()
+        fixed = ("is_test",) if obj.application_id or obj.stores.exists() else ()
+        return (*self.readonly_fields, *fixed)
+
+    def save_model(self, request: HttpRequest, obj: Account, form: ModelForm[Account], change: bool) -> None:
+        if change:
+            # Only what was changed: a token may have been renewed since the row was read.
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
+            test_soon(obj.pk)
+
+    @admin.display(description=_("credentials"), ordering="credentials")
+    def state(self, account: Account) -> str:
+        return str(_("being tested…")) if account.credentials_due_at else account.get_credentials_display()
+
+    @admin.display(description=_("credentials"))
+    def tested(self, account: Account) -> str:
+        """The state, the sentence that came with it, and since when."""
+        if account.credentials_due_at:
+            return self.state(account)
+        parts = [self.state(account), account.credentials_note]
+        if account.credentials_checked_at:
+            parts.append(localize(timezone.localtime(account.credentials_checked_at)))
+        return " · ".join(part for part in parts if part)
+
+    @admin.display(description=_("renewal"))
+    def renewal(self, account: Account) -> str:
+        if account.token_expires_at is None:
+            return str(_("By hand: whoever gave us the token renews it."))
+        end = localize(timezone.localtime(account.token_expires_at).date())
+        if account.token_due_at is None:
+            return str(_("Not any more: connect the seller again before %(end)s.") % {"end": end})
+        due = localize(timezone.localtime(account.token_due_at).date())
+        return str(_("By itself on %(due)s; the token would expire on %(end)s.") % {"due": due, "end": end})
+
+    @admin.action(description=_("Test credentials"), permissions=["view"])
+    def test_credentials(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
+        for account in chosen:
+            credentials.ask_for_test(account)
+            test_soon(account.pk)
+        self.message_user(request, _("Mercado Pago is being asked: the outcome is here when you load the page again."))
+        return self.back_to(chosen)
+
+    @admin.action(description=_("Renew token"), permissions=["change"])
+    def renew_token(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
+        account = chosen.first()
+        if account is None or chosen.count() > 1:
+            self.message_user(request, _("Choose one account."), messages.ERROR)
+            return None
+        form = TokenForm(request.POST if "apply" in request.POST else None, account=account)
+        if form.is_valid():
+            accounts.replace_token(account, access_token=form.cleaned_data["access_token"])
+            test_soon(account.pk)
+            self.log_change(request, account, [{"changed": {"fields": ["access token"]}}])
+            self.message_user(request, _("The token was replaced and is being tested."))
+            return self.back_to(chosen)
+        lead = _("Account %(account)s has the token %(hint)s. Another one replaces it at once; it is never shown.")
+        if account.application:
+            lead = _(
+                "Account %(account)s is connected through an application, which renews its token %(hint)s by itself. "
+                "A token entered here ends that: it must be renewed by hand from then on."
+            )
+        title, values = _("Renew token"), {"account": account, "hint": account.token_hint}
+        return self.ask(request, chosen, "renew_token", title=title, lead=lead % values, form=form, submit=title)

@@ -1,6 +1,8 @@
 """Seller accounts, and the applications that they are connected to."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.contrib.admin import display
@@ -12,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway.dialects import Dialect
 from gateway.sites import SITE_CHOICES, SITES, Site
-from stores.fields import EncryptedTextField, make_token
+from stores.fields import EncryptedTextField, Unreadable, make_token
+
+ENDS_SOON = timedelta(days=7)  # a token that should have been renewed long before
 
 
 class Application(models.Model):
@@ -42,9 +46,23 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.site_code})"
 
+    def clean(self) -> None:
+        """Its sellers were connected to a live or a test application of one country: that stays."""
+        fixed = {"site_code": self.site_code, "is_test": self.is_test}
+        before = Application.objects.filter(pk=self.pk, accounts__isnull=False).values(*fixed).first()
+        if before and before != fixed:
+            name = next(name for name in fixed if before[name] != fixed[name])
+            raise ValidationError({name: _("Sellers are connected to it already: make another application.")})
+
     @property
     def site(self) -> Site:
         return SITES[self.site_code]
+
+    @property
+    @display(description=_("client secret"))
+    def secret_hint(self) -> str:
+        """All that is ever shown of the client secret."""
+        return _hint(self, "client_secret")
 
 
 class Credentials(models.TextChoices):
@@ -57,6 +75,23 @@ class Credentials(models.TextChoices):
     UNREACHABLE = "unreachable", _("Mercado Pago did not answer")
 
 
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Which accounts wait for what."""
+
+    def due_for_a_test(self, now: datetime) -> Self:
+        return self.filter(credentials_due_at__lte=now)
+
+    def due_for_renewal(self, now: datetime) -> Self:
+        return self.filter(token_due_at__lte=now)
+
+    def with_wrong_credentials(self, now: datetime) -> Self:
+        """Those that a person must give a token: refused, another's, or one that runs out and is not renewed."""
+        wrong = models.Q(credentials__in=(Credentials.WRONG_TOKEN, Credentials.WRONG_USER))
+        not_renewed = models.Q(token_expires_at__isnull=False, token_due_at=None)
+        runs_out = models.Q(token_expires_at__lte=now + ENDS_SOON)
+        return self.filter(wrong | not_renewed | runs_out, is_active=True)
+
+
 class Account(models.Model):
     """One Mercado Pago seller, with the access token we act with."""
 
@@ -67,10 +102,12 @@ class Account(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("The integrator's account; never the seller's own."),
+        help_text=_("The integrator's account, never the seller's own. Of a test account it must be a test user too."),
     )
     access_token = EncryptedTextField(_("access token"))
-    is_test = models.BooleanField(_("test account"), default=False)
+    is_test = models.BooleanField(
+        _("test account"), default=False, help_text=_("A test user's. Live and test accounts are never mixed.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     dialect = models.CharField(
         _("dialect"), max_length=2, choices=[(d.value, d.value) for d in Dialect], default=Dialect.V1.value
@@ -96,6 +133,8 @@ class Account(models.Model):
         _("credentials"), max_length=20, choices=Credentials, default=Credentials.UNKNOWN, editable=False
     )
     credentials_checked_at = models.DateTimeField(_("credentials tested"), null=True, editable=False)
+    credentials_note = models.CharField(max_length=300, blank=True, default="", editable=False)  # what was said of them
+    credentials_due_at = models.DateTimeField(null=True, editable=False)  # when they are tested; moved on to lease it
     quiet_until = models.DateTimeField(null=True, editable=False)  # Mercado Pago asked to be left alone (429)
     notification_token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True, default="")
@@ -108,6 +147,8 @@ class Account(models.Model):
     swept_until = models.DateTimeField(null=True, editable=False)
     compared_at = models.DateTimeField(null=True, editable=False)  # when its stores and POS were compared last
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account")
@@ -129,6 +170,15 @@ class Account(models.Model):
     def clean(self) -> None:
         if self.sponsor_id is not None and self.sponsor_id == self.user_id:
             raise ValidationError({"sponsor_id": _("The integrator's account must differ from the seller's.")})
+        fixed = models.Q(stores__isnull=False) | models.Q(application__isnull=False)
+        if before := Account.objects.filter(fixed, pk=self.pk).values("site_code", "is_test").first():
+            if before["is_test"] != self.is_test:
+                text = _("It has stores or is connected: live and test are never mixed.")
+                raise ValidationError({"is_test": text})
+            if before["site_code"] != self.site_code:
+                raise ValidationError({"site_code": _("It has stores or is connected: its site stays.")})
+        if self.application and self.application.is_test != self.is_test:
+            raise ValidationError({"is_test": _("Its application differs: live and test are never mixed.")})
 
     @property
     def site(self) -> Site:
@@ -138,9 +188,17 @@ class Account(models.Model):
     @display(description=_("access token"))
     def token_hint(self) -> str:
         """All that is ever shown of the access token."""
-        return f"…{self.access_token[-4:]}"
+        return _hint(self, "access_token")
 
     @property
     @display(description=_("address for notifications"))
     def notification_url(self) -> str:
         return f"{settings.PUBLIC_URL}" + reverse("notification", args=[self.notification_token])
+
+
+def _hint(row: models.Model, name: str) -> str:
+    """The last four of a secret; what to do about one that cannot be read."""
+    try:
+        return f"…{getattr(row, name)[-4:]}"
+    except Unreadable as error:
+        return str(error)

@@ -35,6 +35,7 @@ from pos import services as pos_services
 from simulator import chaos, deliveries, phone
 from simulator.world import Json, stamp
 from simulator.world import world as mercado_pago
+from stores import accounts
 from stores import services as store_services
 from stores.models import Account, Store
 from tests.conftest import controller
@@ -107,7 +108,7 @@ class World:
         self._stack.__exit__(*error)
 
     def _open_station(self) -> None:
-        self.account = store_services.save_account(site="MLA", user_id=USER_ID, access_token=TOKEN)
+        self.account = accounts.save(site="MLA", user_id=USER_ID, access_token=TOKEN)
         Account.objects.update(dialect=self.dialect)
         self.account.refresh_from_db()
         self.store = store_services.register_store(self.account, external_id="STORE001", name="Estación", **WHERE)

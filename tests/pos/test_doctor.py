@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from pos import doctor, services
 from pos.models import Finding, FindingKind, PointOfSale
+from pos.tasks import compare_account
 from stores.models import Account, Store
 from stores.registration import Registration
 from stores.services import connect
@@ -40,6 +41,7 @@ def theirs(pos: PointOfSale, mercado_pago, settings) -> Any:
         stores = [remote_store(pos.store)] if stores is None else stores
         points = [remote_pos(pos)] if points is None else points
         mercado_pago.reset()
+        mercado_pago.get(f"{API}/users/me", json={"id": pos.store.account.user_id, "site_id": "MLA"})
         mercado_pago.get(
             f"{API}/users/{pos.store.account.user_id}/stores/search",
             json={"paging": {"total": len(stores)}, "results": stores},
@@ -210,8 +212,26 @@ def test_when_mercado_pago_is_down_the_rest_is_said_all_the_same(pos: PointOfSal
     mercado_pago.reset()
     PointOfSale.objects.update(status="offline")
     whats = [line["what"] for line in run("check_mercado_pago")["findings"]]
-    assert whats == ["not_compared", "silent"]
+    assert whats == ["unreachable", "not_compared", "silent"]
     assert Account.objects.get().compared_at is None
+
+
+def test_a_wrong_token_is_named_and_nothing_is_compared(pos: PointOfSale, theirs, mercado_pago) -> None:
+    theirs()
+    mercado_pago.replace("GET", f"{API}/users/me", status=401, json={"message": "invalid token", "status": 401})
+    [line] = run("check_mercado_pago")["findings"]
+    assert (line["what"], "Renew it" in line["remedy"]) == ("wrong_token", True)
+    assert [call.request.path_url for call in mercado_pago.calls] == ["/users/me"]
+
+
+def test_every_night_credentials_are_tested_before_anything_is_compared(pos, theirs, mercado_pago) -> None:
+    theirs()
+    compare_account(pos.store.account_id)
+    assert Account.objects.get().compared_at
+    Account.objects.update(compared_at=None)
+    mercado_pago.replace("GET", f"{API}/users/me", json={"id": 1, "site_id": "MLA"})
+    compare_account(pos.store.account_id)
+    assert (Account.objects.get().compared_at, Account.objects.get().credentials) == (None, "wrong_user")
 
 
 def test_without_an_account_the_command_says_how_to_make_one(db) -> None:

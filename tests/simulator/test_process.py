@@ -11,10 +11,14 @@ def test_what_it_knows_outlives_it(tmp_path) -> None:
     simulator.start()
     seller = Seller(simulator.url, 446566691)
     store = seller.call("POST", f"/users/{seller.user_id}/stores", STORE).json()
+    application = {"client_secret": "s3cret", "redirect_uri": "https://pay.example.com/", "site": "MLA"}
+    seller.phone("PUT", "applications/5", application)
     simulator.stop()
     simulator.start()
     try:
         assert seller.call("GET", f"/stores/{store['id']}").json() == store
+        asked = {"client_id": "5", "response_type": "code", "redirect_uri": "https://pay.example.com/"}
+        assert requests.get(f"{simulator.url}/authorization", params=asked, timeout=5).status_code == 200
     finally:
         simulator.stop()
 

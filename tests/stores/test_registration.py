@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from pos import services as pos_services
 from pos.models import PointOfSale
-from stores import registering
+from stores import accounts, registering
 from stores import services as store_services
 from stores.models import Account, Store
 from stores.registration import Registration
@@ -101,8 +101,16 @@ def test_a_wrong_token_is_said_and_the_row_waits_for_a_new_one(due: Store, merca
     later = timezone.now() + timedelta(minutes=1)
     assert pos_services.accounts_due(later) == set()
     token = f"APP_USR-1-112326-good-{due.account.user_id}"
-    store_services.save_account(site="MLA", user_id=due.account.user_id, access_token=token)
+    accounts.save(site="MLA", user_id=due.account.user_id, access_token=token)
     assert pos_services.accounts_due(later) == {due.account.pk}
+
+
+def test_a_token_that_no_key_opens_is_waited_for_too(due: Store, settings, mercado_pago) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = ["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="]
+    row = Store.objects.select_related("account").get(pk=due.pk)
+    assert store_services.register(row).registration == Registration.PENDING
+    assert "access token" in row.outcome
+    assert len(mercado_pago.calls) == 0
 
 
 def test_an_account_that_is_switched_off_is_left_alone(due: Store) -> None:

@@ -8,8 +8,9 @@ from django.utils import timezone
 from gateway.errors import GatewayError, PermanentError
 from pos import doctor, services
 from pos.models import PointOfSale
+from stores import credentials
 from stores.commands import ScriptableCommand, find_account
-from stores.models import Account, Store
+from stores.models import Account, Credentials, Store
 from stores.registration import Registration
 from stores.services import connect
 
@@ -50,8 +51,12 @@ def _examine(account: Account, *, heal: bool) -> Iterator[Line]:
     if settings.MERCADO_PAGO_API_URL == "https://api.mercadopago.com" and not settings.PUBLIC_URL.startswith("https"):
         remedy = "Set PUBLIC_URL to the https origin that Mercado Pago reaches us at."
         yield _line(account, "settings", "public_url", f"PUBLIC_URL is {settings.PUBLIC_URL}.", remedy)
+    verdict = credentials.check(account)
+    if verdict.credentials is not Credentials.GOOD:
+        yield _line(account, "account", verdict.credentials, str(verdict.credentials.label), verdict.sentence)
     try:
-        yield from _drift(account, heal=heal)
+        if verdict.credentials in (Credentials.GOOD, Credentials.UNREACHABLE):
+            yield from _drift(account, heal=heal)
     except PermanentError as error:
         yield _line(account, "account", "not_compared", str(error), "Test the account's credentials.")
     except GatewayError as error:

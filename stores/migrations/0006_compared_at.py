@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stores', '0004_registration_and_applications'),
+        ('stores', '0005_credentials_tests'),
     ]
 
     operations = [

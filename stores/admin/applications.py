@@ -1,0 +1,90 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from stores import connecting
+from stores.admin.accounts import test_soon
+from stores.admin.base import HintingAdmin
+from stores.admin.secrets import ApplicationForm
+from stores.models import Account, Application
+
+ATTEMPT = "connecting"  # where the session keeps it
+
+
+@admin.register(Application)
+class ApplicationAdmin(HintingAdmin):
+    empty_hint = _(
+        "No applications yet. Only an integrator who serves several sellers needs one: add it with the client id and "
+        "the client secret that Mercado Pago's panel shows."
+    )
+    form = ApplicationForm
+    list_display = ("name", "site_code", "client_id", "secret_hint", "is_test", "sellers")
+    list_filter = ("site_code", "is_test")
+    search_fields = ("name", "client_id")
+    fields = ("name", "site_code", "client_id", "client_secret", "secret_hint", "owner_id", "is_test", "redirect_url")
+    readonly_fields = ("secret_hint", "redirect_url")
+    actions = ("connect",)
+    object_actions = ("connect",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("stores.add_application")
+
+    def has_connect_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("stores.add_account")
+
+    def get_fields(self, request: HttpRequest, obj: Application | None = None) -> Any:
+        """Who may only look gets no field for the secret: Django would show them what is in it."""
+        hidden = "client_secret" if obj and not self.has_change_permission(request, obj) else ""
+        return tuple(name for name in self.fields if name not in (hidden, "" if obj else "secret_hint"))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """The form's own fields, among which the secret is none of the model's: it is never read to show a page."""
+        if self.has_change_permission(request, obj):
+            options |= {"fields": None}
+        return super().get_form(request, obj, change, **options)
+
+    def get_urls(self) -> list[Any]:
+        connected = self.admin_site.admin_view(self.connected)
+        return [path("connected/", connected, name="stores_application_connected"), *super().get_urls()]
+
+    @admin.display(description=_("redirect URL"))
+    def redirect_url(self, application: Application) -> str:
+        return connecting.callback_url()
+
+    @admin.display(description=_("sellers"))
+    def sellers(self, application: Application) -> int:
+        return application.accounts.count()
+
+    @admin.action(description=_("Connect a seller"), permissions=["connect"])
+    def connect(self, request: HttpRequest, chosen: QuerySet[Application]) -> HttpResponse | None:
+        application = chosen.first()
+        if application is None or chosen.count() > 1:
+            self.message_user(request, _("Choose one application."), messages.ERROR)
+            return None
+        attempt, url = connecting.begin(application)
+        request.session[ATTEMPT] = attempt.as_dict()
+        return HttpResponseRedirect(url)
+
+    def connected(self, request: HttpRequest) -> HttpResponse:
+        """Mercado Pago sends the browser back to here. What was begun answers once, whatever came of it."""
+        if not self.has_connect_permission(request):
+            raise PermissionDenied
+        try:
+            account = connecting.finish(request.session.pop(ATTEMPT, None), request.GET.dict())
+        except connecting.NotConnected as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:stores_application_changelist")
+        return self._show(request, account)
+
+    def _show(self, request: HttpRequest, account: Account) -> HttpResponse:
+        test_soon(account.pk)
+        self.log_change(request, account, [{"changed": {"fields": ["access token", "application"]}}])
+        self.message_user(request, _("Seller %(user)s is connected.") % {"user": account.user_id}, messages.SUCCESS)
+        may_look = request.user.has_perm("stores.view_account")
+        return redirect("admin:stores_account_change", account.pk) if may_look else redirect("admin:index")
