@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
         "orders.tasks.sweep_refunds": 5.0,
         "orders.tasks.catch_up": 300.0,
         "orders.tasks.audit_days": 900.0,
+        "pos.tasks.sweep_official_files": 15.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
     }.items()
