@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gateway import qr
 from tests.codes import payload, sealed, tlv
 
-LETTERS = st.characters(min_codepoint=32, max_codepoint=0x17F, blacklist_characters="\x7f", blacklist_categories=("C",))
+LETTERS = st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["Cc", "Cf"])
 NAMES = st.text(LETTERS, min_size=1, max_size=25)
 IDS = st.integers(1, 2**63 - 1)
 

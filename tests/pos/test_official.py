@@ -142,10 +142,10 @@ def test_a_sweep_wakes_each_once_and_again_when_nothing_came_of_it(pos) -> None:
 
 
 def test_the_sweep_sends_ids_only(pos) -> None:
-    with app.connection_for_write() as connection:
-        connection.default_channel.queue_purge("celery")
+    with app.connection_for_write() as connection, connection.SimpleQueue("celery") as queue:
+        queue.clear()
         tasks.sweep_official_files()
-        message = connection.SimpleQueue("celery").get(block=False)
+        message = queue.get(block=False)
     assert message.headers["task"] == "pos.tasks.fetch_official_files"
     assert message.payload[0] == [pos.pk]
 
