@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -24,11 +25,12 @@ _NO_PICTURE: Final = _("This file is no picture that can be read. Take a photo a
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whose code it is, or why it is nobody's. `is_right` is None when any of ours will do."""
+    """Whose code it is, or why it is nobody's: `verdict` is said large, `detail` below it."""
 
-    pos: PointOfSale | None = None
-    problem: StrOrPromise = ""
-    is_right: bool | None = None
+    is_right: bool
+    verdict: StrOrPromise
+    detail: StrOrPromise = ""
+    is_off: bool = False
 
 
 def look_at(photo: bytes, *, among: PointOfSaleQuerySet, expected: PointOfSale | None) -> Finding:
@@ -36,9 +38,9 @@ def look_at(photo: bytes, *, among: PointOfSaleQuerySet, expected: PointOfSale |
     try:
         texts = read_codes(photo)
     except UnreadablePicture:
-        return Finding(problem=_NO_PICTURE)
+        return Finding(False, _NO_PICTURE)
     findings = [read(text, among=among, expected=expected) for text in texts]
-    return min(findings, key=_rank, default=Finding(problem=_NOTHING))
+    return max(findings, key=lambda finding: finding.is_right, default=Finding(False, _NOTHING))
 
 
 def read(text: str, *, among: PointOfSaleQuerySet, expected: PointOfSale | None) -> Finding:
@@ -46,10 +48,16 @@ def read(text: str, *, among: PointOfSaleQuerySet, expected: PointOfSale | None)
     try:
         pos = _owner(qr.parse(text.strip()), among)
     except qr.BadCode as error:
-        return Finding(problem=_WHY[type(error)])
+        return Finding(False, _WHY[type(error)])
     if pos is None:
-        return Finding(problem=_FOREIGN)
-    return Finding(pos=pos, is_right=None if expected is None else pos == expected)
+        return Finding(False, _FOREIGN)
+    names = {"name": pos.name, "code": pos.external_id, "store": pos.store.name}
+    whose = gettext("This is the code of %(name)s (%(code)s), store %(store)s.") % names
+    if expected is None:
+        return Finding(True, whose, is_off=not pos.is_active)
+    if pos == expected:
+        return Finding(True, gettext("Right."), whose, is_off=not pos.is_active)
+    return Finding(False, gettext("Wrong: this is not the code of %(name)s.") % {"name": expected.name}, whose)
 
 
 def _owner(code: qr.Code, among: PointOfSaleQuerySet) -> PointOfSale | None:
@@ -58,7 +66,3 @@ def _owner(code: qr.Code, among: PointOfSaleQuerySet) -> PointOfSale | None:
     if exact := ours.filter(qr_payload=code.text).first():
         return exact
     return ours.filter(remote_id=code.pos_id).first()
-
-
-def _rank(finding: Finding) -> tuple[bool, bool]:
-    return not finding.is_right, finding.pos is None

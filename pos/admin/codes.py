@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pos import official, printing
@@ -46,7 +46,7 @@ class CodeAdmin(HintingAdmin):
         if reason := printing.why_not(pos):
             return reason
         address = reverse("admin:pos_poster", args=[pos.pk, "sticker", "svg"])
-        return format_html('<img src="{}" alt="{}" width="320" height="400">', address, now("The sticker"))
+        return format_html('<img src="{}" alt="{}" width="320" height="400">', address, gettext("The sticker"))
 
     @admin.display(description=_("posters"))
     def posters(self, pos: PointOfSale) -> str:
@@ -62,7 +62,7 @@ class CodeAdmin(HintingAdmin):
     def official_files(self, pos: PointOfSale) -> str:
         kept = pos.official_files.defer("content").order_by("kind")
         links = ((reverse("admin:pos_official", args=[pos.pk, f.kind]), f.get_kind_display()) for f in kept)
-        return format_html_join(" · ", '<a href="{}">{}</a>', links) or now("None yet.")
+        return format_html_join(" · ", '<a href="{}">{}</a>', links) or gettext("None yet.")
 
     @admin.action(description=_("Print QR posters"), permissions=["view"])
     def print_posters(self, request: HttpRequest, chosen: PointOfSaleQuerySet) -> HttpResponse | None:
@@ -70,16 +70,18 @@ class CodeAdmin(HintingAdmin):
         reasons = {pos.pk: printing.why_not(pos) for pos in points}
         ready = [pos for pos in points if not reasons[pos.pk]]
         if len(points) > MOST:
-            self._complain(request, now("At most %(most)s at once: choose fewer, or use print_qr.") % {"most": MOST})
+            self._complain(
+                request, gettext("At most %(most)s at once: choose fewer, or use print_qr.") % {"most": MOST}
+            )
             return None
         if not ready:
-            self._complain(request, f"{points[0]}: {reasons[points[0].pk]}" if points else now("Choose some."))
+            self._complain(request, f"{points[0]}: {reasons[points[0].pk]}" if points else gettext("Choose some."))
             return self.back_to(chosen)
         form = SizeForm(request.POST if "apply" in request.POST else None)
         if form.is_valid():
             return _booklet(ready, form.cleaned_data["size"])
         title = _("Print QR posters")
-        rows = [(pos, pos.store, reasons[pos.pk] or now("ready")) for pos in points]
+        rows = [(pos, pos.store, reasons[pos.pk] or gettext("ready")) for pos in points]
         columns = (_("point of sale"), _("store"), _("QR code"))
         return self.ask(request, chosen, "print_posters", title=title, lead=_("One PDF, in the order of this list."),
                         columns=columns, rows=rows, form=form, submit=_("Print"))  # fmt: skip
@@ -88,14 +90,14 @@ class CodeAdmin(HintingAdmin):
     def fetch_code(self, request: HttpRequest, chosen: PointOfSaleQuerySet) -> HttpResponse | None:
         pos = chosen.select_related("store__account").first()
         if pos is None or chosen.count() > 1:
-            self._complain(request, now("Choose one point of sale."))
+            self._complain(request, gettext("Choose one point of sale."))
             return None
         if pos.remote_id is not None:
             official.fetch(pos)
         if reason := printing.why_not(pos) or pos.qr_problem:
             self._complain(request, reason)
         else:
-            self.message_user(request, now("The QR code and Mercado Pago's files are here."))
+            self.message_user(request, gettext("The QR code and Mercado Pago's files are here."))
         return self.back_to(chosen)
 
     def poster(self, request: HttpRequest, pk: int, size: str, format: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pos import stickers
@@ -68,14 +69,21 @@ class ScanAdmin(HintingAdmin):
         form = ScanForm(request.POST, request.FILES) if request.method == "POST" else ScanForm()
         finding = _find(form, among, expected) if form.is_bound and form.is_valid() else None
         page = {"title": _("Verify a sticker"), "opts": self.opts, "form": form, "finding": finding}
-        context = {**self.admin_site.each_context(request), **page, "expected": expected}
-        return TemplateResponse(request, "pos/scan.html", context)
+        who = {"expected": expected, "lead": _lead(expected)}
+        return TemplateResponse(request, "pos/scan.html", self.admin_site.each_context(request) | page | who)
 
 
 def _expected(request: HttpRequest, among: PointOfSaleQuerySet) -> PointOfSale | None:
     key = request.GET.get("pos", "")
     is_number = key.isascii() and key.isdigit() and len(key) < 19
     return among.select_related("store").filter(pk=key).first() if is_number else None
+
+
+def _lead(expected: PointOfSale | None) -> str:
+    if expected is None:
+        return gettext("Take a photo of a sticker to see whose it is.")
+    names = {"name": expected.name, "code": expected.external_id, "store": expected.store.name}
+    return gettext("Take a photo of the sticker on %(name)s (%(code)s), store %(store)s.") % names
 
 
 def _find(form: ScanForm, among: PointOfSaleQuerySet, expected: PointOfSale | None) -> Finding:
