@@ -1,7 +1,7 @@
 """The posters' letters: how wide they are, which there are, how a text is broken and shrunk to fit."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,35 +18,42 @@ _STEP: Final = 0.96  # by how much a text shrinks at a time
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """How far the next letter stands from this one, in sizes; its outline as an SVG path, in font units, upwards."""
+
+    advance: float
+    outline: str
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
-    """One of the fonts, opened once."""
+    """One of the fonts, read once and whole: the library's own objects may not be shared between threads."""
 
     units: int
-    letters: dict[int, str]
-    widths: dict[str, int]
-    glyphs: Any
-
-    def path(self, letter: str) -> str:
-        """Its outline as an SVG path, in font units, upwards."""
-        pen = SVGPathPen(self.glyphs)
-        self.glyphs[self.letters[ord(letter)]].draw(pen)
-        return str(pen.getCommands())
-
-    def advance(self, letter: str) -> float:
-        """How far the next letter stands from this one, in sizes."""
-        return self.widths[self.letters[ord(letter)]] / self.units
+    letters: dict[str, Letter]
 
 
 @cache
 def face(*, bold: bool) -> Face:
-    font = TTFont(FOLDER / FONTS[bold])
-    widths = {name: width for name, (width, _) in font["hmtx"].metrics.items()}
-    return Face(font["head"].unitsPerEm, font.getBestCmap(), widths, font.getGlyphSet())
+    with TTFont(FOLDER / FONTS[bold]) as font:
+        units, glyphs, widths = font["head"].unitsPerEm, font.getGlyphSet(), font["hmtx"].metrics
+        letters = {
+            chr(number): Letter(widths[name][0] / units, _outline(glyphs, name))
+            for number, name in font.getBestCmap().items()
+        }
+    return Face(units, letters)
+
+
+def _outline(glyphs: Any, name: str) -> str:
+    pen = SVGPathPen(glyphs)
+    glyphs[name].draw(pen)
+    return str(pen.getCommands())
 
 
 def width(text: str, size: float, *, bold: bool) -> float:
     """In the unit of `size`."""
-    return size * sum(map(face(bold=bold).advance, text))
+    letters = face(bold=bold).letters
+    return size * sum(letters[letter].advance for letter in text)
 
 
 def printable(text: str) -> str:
@@ -56,12 +63,12 @@ def printable(text: str) -> str:
     return " ".join(found.split())
 
 
-def _instead(letter: str, known: dict[int, str]) -> str:
-    if ord(letter) in known:
+def _instead(letter: str, known: Container[str]) -> str:
+    if letter in known:
         return letter
     if letter.isspace():
         return " "
-    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if ord(part) in known)
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if part in known)
     return plain or ("?" if letter.isalnum() else "")
 
 

@@ -65,5 +65,5 @@ def _path(color: str) -> PaintedPath:
 
 def _paint(pdf: FPDF, path: PaintedPath) -> None:
     drawing = GraphicsContext()
-    drawing.add_item(path)
-    pdf.draw_path(drawing)
+    drawing.add_item(path, clone=False)
+    pdf.draw_path(drawing, copy=False)

@@ -35,8 +35,8 @@ def _letters(text: Text) -> str:
     font, x, drawn = face(bold=text.bold), text.x, []
     scale = text.size / font.units
     for letter in text.text:
-        if path := font.path(letter):
+        if outline := font.letters[letter].outline:
             place = f"matrix({scale:.6f} 0 0 {-scale:.6f} {x:.4f} {text.y:.4f})"
-            drawn.append(f'<path transform="{place}" d="{path}"/>')
-        x += text.size * font.advance(letter)
+            drawn.append(f'<path transform="{place}" d="{outline}"/>')
+        x += text.size * font.letters[letter].advance
     return f'<g fill="{text.color}" aria-label="{escape(text.text)}">{"".join(drawn)}</g>'

@@ -3,7 +3,8 @@
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -16,7 +17,7 @@ from gateway.sites import CATEGORIES
 from pos import printing
 from pos.models import PointOfSale
 from pos.pictures import read_codes
-from pos.posters import pdf, svg
+from pos.posters import pdf, png, svg
 from pos.posters.layout import lay_out
 from pos.posters.page import Matrix
 from pos.posters.sizes import SIZES
@@ -216,6 +217,18 @@ def test_what_cannot_be_printed_says_what_to_do(db, fields: dict[str, object], s
     pos = PosFactory.create(**fields)
     with pytest.raises(printing.Unprintable, match=says):
         printing.poster(pos, size="a4", format="pdf")
+
+
+def test_many_people_print_at_once() -> None:
+    """The web process has threads; PDFium and the font library are not made for them."""
+
+    def draw(n: int) -> list[str]:
+        words = replace(SHORT, payload=payload(n))
+        page = lay_out(words, SIZES["sticker"])
+        return [*read_codes(png.write(page)), svg.write(page).decode()[-6:]]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(draw, range(1, 13))) == [[payload(n), "</svg>"] for n in range(1, 13)]
 
 
 def test_a_code_in_latin_1_is_printed_in_the_same_bytes(db) -> None:

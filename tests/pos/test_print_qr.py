@@ -75,6 +75,15 @@ def test_several_accounts_have_their_numbers_in_the_names(pumps, tmp_path: Path)
     assert codes_of((tmp_path / names[1]).read_bytes()) == [[payload(3)]]
 
 
+def test_one_name_in_two_accounts_is_two_points_of_sale(pumps, tmp_path: Path) -> None:
+    other = StoreFactory.create(external_id="STORE002")
+    made(other, 3, external_id="POS1", remote_id=None, qr_payload="")
+    said, failure = run(tmp_path, f"--account={pumps[0].account.pk}", f"--account={other.account.pk}")
+    assert [file["pos"] for file in said["files"]] == ["POS1, POS2"]
+    assert [(one["store"], one["pos"]) for one in said["skipped"]] == [("STORE002", "POS1")]
+    assert failure.startswith("1 ")
+
+
 def test_the_account_says_whose_store_is_meant(pumps, tmp_path: Path) -> None:
     other = StoreFactory.create(external_id="STORE001")
     made(other, 3)

@@ -48,9 +48,13 @@ class Command(ScriptableCommand):
             raise CommandError("--sheets is for --size sticker --format pdf", returncode=2)
         points = _points(options)
         folder = _folder(options["output"])
-        reasons = {pos.external_id: _prepare(pos) for pos in points}
-        ready = [pos for pos in points if not reasons[pos.external_id]]
-        skipped = [{"pos": pos.external_id, "why": reasons[pos.external_id]} for pos in points if pos not in ready]
+        reasons = {pos.pk: _prepare(pos) for pos in points}
+        ready = [pos for pos in points if not reasons[pos.pk]]
+        skipped = [
+            {"store": pos.store.external_id, "pos": pos.external_id, "why": reasons[pos.pk]}
+            for pos in points
+            if reasons[pos.pk]
+        ]
         self._failed = len(skipped)
         return {"files": [_save(folder, printed) for printed in _print(ready, options)], "skipped": skipped}
 
