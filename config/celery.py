@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         "orders.tasks.audit_days": 900.0,
         "stores.tasks.sweep_credentials": 5.0,
         "stores.tasks.renew_tokens": 60.0,
+        "pos.tasks.sweep_official_files": 15.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
     }.items()

@@ -204,5 +204,6 @@ LOGGING = {
         # Sweeps every few seconds would bury all else; what a task changes is logged by the service that changes it.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # each poster would tell of each letter
     },
 }

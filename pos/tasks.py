@@ -1,4 +1,4 @@
-"""Telling Mercado Pago of points of sale, and of all that is due. The rows hold the schedule."""
+"""What workers do for points of sale. Rows hold the schedule; what fails is due again later."""
 
 import logging
 
@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from pos import doctor, services
+from pos import doctor, official, services
 from pos.models import PointOfSale
 from stores import credentials
 from stores.models import Account, Credentials
@@ -14,6 +14,7 @@ from stores.services import connect
 
 logger = logging.getLogger(__name__)
 
+BATCH = 100
 _TURN = 9.0  # seconds: a little less than the sweep's, so that one account has one turn at a time
 
 
@@ -50,3 +51,15 @@ def compare_account(account_id: int) -> None:
         doctor.compare(account, client=connect(account))
     except GatewayError as error:
         logger.warning("account %s could not be compared with Mercado Pago: %s", account, error)
+
+
+@shared_task
+def sweep_official_files() -> None:
+    """Wake a fetch for every point of sale whose QR code, or a file of it, is missing here."""
+    for pos_id in official.lease(timezone.now(), limit=BATCH):
+        fetch_official_files.apply_async((pos_id,), expires=60)
+
+
+@shared_task
+def fetch_official_files(pos_id: int) -> None:
+    official.fetch(PointOfSale.objects.select_related("store__account").get(pk=pos_id))

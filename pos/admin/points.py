@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pos import services
+from pos.admin.codes import CodeAdmin
+from pos.admin.scanning import ScanAdmin
 from pos.models import PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
@@ -15,28 +17,26 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 
 
 @admin.register(PointOfSale)
-class PointOfSaleAdmin(RegisteredAdmin):
+class PointOfSaleAdmin(CodeAdmin, ScanAdmin, RegisteredAdmin):
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
-        "name",
-        "external_id",
-        "store",
-        "registration",
-        "status",
-        "status_at",
-        "last_polled_at",
-        "is_active",
-    )
+        "name", "external_id", "store", "registration", "status", "status_at", "last_polled_at", "is_active",
+    )  # fmt: skip
     list_filter = ("is_active", "registration", "status", "store")
     list_select_related = ("store",)
     search_fields = ("name", "external_id", "store__name")
-    fields = (
-        "registration_state", "store", "external_id", *_HERE, "status", "status_at", "last_polled_at", "poll_url",
-        "qr_image", "remote_id",
-    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("registration_state", "store", "external_id", *_HERE)}),
+        (_("QR code"), {"fields": ("code", "posters", "official_files", "qr_problem")}),
+        (_("Now"), {"fields": ("status", "status_at", "last_polled_at")}),
+        (_("At Mercado Pago"), {"fields": ("poll_url", "remote_id")}),
+    )
     readonly_fields = (
-        "registration_state", "poll_url", "status", "status_at", "last_polled_at", "remote_id", "qr_image",
+        "registration_state", "code", "posters", "official_files", "qr_problem", "status", "status_at",
+        "last_polled_at", "poll_url", "remote_id",
     )  # fmt: skip
+    actions = ("register_now", "print_posters", "verify_sticker", "fetch_code")
+    object_actions = ("register_now", "verify_sticker", "print_posters", "fetch_code")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What a point of sale is called at Mercado Pago, and its store, never change."""

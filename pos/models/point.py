@@ -86,6 +86,10 @@ class PointOfSale(Registered):
     qr_image = models.URLField(_("QR picture"), max_length=300, blank=True, default="", editable=False)
     qr_template_document = models.URLField(max_length=300, blank=True, default="", editable=False)
     qr_template_image = models.URLField(max_length=300, blank=True, default="", editable=False)
+    # When Mercado Pago's files are asked for again while one is missing; empty: with the next sweep.
+    qr_due_at = models.DateTimeField(null=True, editable=False)
+    qr_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    qr_problem = models.CharField(_("what is wrong with the QR code"), max_length=300, default="", editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = PointOfSaleQuerySet.as_manager()

@@ -20,8 +20,8 @@ from stores.registration import Registered, Registration
 class RegisteredAdmin(HintingAdmin):
     """Saving marks the row; a worker tells Mercado Pago, and the page shows what came of it."""
 
-    actions = ("register_now",)
-    object_actions = ("register_now",)
+    actions: tuple[str, ...] = ("register_now",)
+    object_actions: tuple[str, ...] = ("register_now",)
 
     class Media:
         js = ("stores/registration.js",)
