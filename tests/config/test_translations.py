@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
 
 ROOT = Path(settings.ROOT)
 APPS = ("backoffice", "config", "gateway", "notifications", "orders", "pos", "receipts", "simulator", "stores")
+KEYWORDS = DEFAULT_KEYWORDS | {"gettext_lazy": None, "gettext_noop": None}
 IN_TEMPLATES = re.compile(r'{% translate "(.*?)" %}|{% blocktranslate trimmed %}(.*?){% endblock', re.DOTALL)
 
 
@@ -20,7 +21,7 @@ def texts() -> set[str]:
     found: set[str] = set()
     for app in APPS:
         for file in (ROOT / app).rglob("*.py"):
-            found |= {str(text) for _, text, _, _ in extract_from_file("python", file)}
+            found |= {str(text) for _, text, _, _ in extract_from_file("python", file, keywords=KEYWORDS)}
     for file in (ROOT / "templates").rglob("*.html"):
         for plain, block in IN_TEMPLATES.findall(file.read_text()):
             found.add(plain or " ".join(block.split()))
