@@ -4,12 +4,14 @@ from pos.models.hook import Hook, HookDelivery
 from pos.models.key import ControllerKey
 from pos.models.official import OfficialFile
 from pos.models.point import ControllerStatus, PointOfSale, PointOfSaleQuerySet
+from pos.models.run import ImportRun
 
 __all__ = [
     "ControllerKey",
     "ControllerStatus",
     "Hook",
     "HookDelivery",
+    "ImportRun",
     "OfficialFile",
     "PointOfSale",
     "PointOfSaleQuerySet",
