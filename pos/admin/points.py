@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pos import services
+from pos.admin.chain import ChainAdmin
 from pos.models import PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
@@ -15,7 +16,7 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 
 
 @admin.register(PointOfSale)
-class PointOfSaleAdmin(RegisteredAdmin):
+class PointOfSaleAdmin(ChainAdmin, RegisteredAdmin):
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name",

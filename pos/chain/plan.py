@@ -47,6 +47,11 @@ class Plan:
         return [verdict for verdict in self.verdicts if verdict.refusals]
 
     @property
+    def to_save(self) -> int:
+        """How many stores and points of sale it makes or changes."""
+        return sum((one.fields is not None) + len(one.points) for one in self.stores)
+
+    @property
     def accounts(self) -> list[Account]:
         return list({store.account.pk: store.account for store in self.stores}.values())
 

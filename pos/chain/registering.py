@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 from time import monotonic
 
-from django.db import connection, models
-from django.db.models import Min, Q
+from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from pos import services
+from pos.chain.standing import Standing, next_due, of_account, standing
 from pos.models import PointOfSale
 from stores.models import Account, Store
 from stores.registering import LEASE
@@ -20,14 +20,6 @@ from stores.registration import Registered, Registration
 _TURN = 2.0  # seconds; how long a stop may take
 _LOOK = 0.5  # seconds between two reports
 _SOON = LEASE + timedelta(seconds=5)  # what somebody took and never told Mercado Pago of is free again by then
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far it is. `pause` is for how many seconds Mercado Pago wants to be left alone, 0 when it does not say."""
-
-    waiting: int
-    pause: int
 
 
 def register_all(accounts: Iterable[Account], *, stop: Event) -> Iterator[Standing]:
@@ -52,18 +44,10 @@ def register_all(accounts: Iterable[Account], *, stop: Event) -> Iterator[Standi
     yield standing(chosen)
 
 
-def standing(accounts: list[Account]) -> Standing:
-    now = timezone.now()
-    quiet = Account.objects.filter(pk__in=[account.pk for account in accounts], quiet_until__gt=now)
-    until = [account.quiet_until for account in quiet if account.quiet_until]
-    left = sum(rows.count() for account in accounts for rows in _waiting(account))
-    return Standing(left, max((round((one - now).total_seconds()) or 1 for one in until), default=0))
-
-
 def to_tell(accounts: list[Account]) -> Iterator[Registered]:
     """What waits to be told of."""
     for account in accounts:
-        for rows in _waiting(account):
+        for rows in of_account(account):
             yield from rows
 
 
@@ -99,22 +83,8 @@ def _one_by_one(account: Account, stop: Event) -> Iterator[Standing]:
 
 def _next_wake(account: Account) -> datetime | None:
     """When something of it can be told of; None when that is not soon, unless Mercado Pago asked for the pause."""
-    now = timezone.now()
+    now, first = timezone.now(), next_due(account)
     account.refresh_from_db(fields=["quiet_until"])
-    due = (rows.aggregate(first=Min("registration_due_at"))["first"] for rows in _waiting(account))
-    first: datetime | None = min((one for one in due if one), default=None)
-    if first is None:
-        return None
-    if account.quiet_until and account.quiet_until > now:
+    if first and account.quiet_until and account.quiet_until > now:
         return max(first, account.quiet_until)
-    return first if first < now + _SOON else None
-
-
-def _waiting(account: Account) -> tuple[models.QuerySet[Store], models.QuerySet[PointOfSale]]:
-    """What Mercado Pago is to hear of; not what waits for a store that it refused, or has no time to wait for."""
-    due = Q(registration=Registration.PENDING, registration_due_at__isnull=False)
-    stuck = Q(store__registration=Registration.REFUSED, registration_code="STORE_FIRST")
-    return (
-        Store.objects.filter(due, account=account),
-        PointOfSale.objects.filter(due, account=account).exclude(stuck),
-    )
+    return first if first and first < now + _SOON else None

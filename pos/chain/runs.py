@@ -32,9 +32,8 @@ def confirm(run: ImportRun, planned: Plan) -> bool:
     """Have a worker save it. False, and nothing done, when a row is refused or it was confirmed before."""
     if planned.refused:
         return False
-    now, to_save = timezone.now(), sum((one.fields is not None) + len(one.points) for one in planned.stores)
-    waiting = ImportRun.objects.filter(pk=run.pk, confirmed_at=None)
-    return bool(waiting.update(confirmed_at=now, due_at=now, to_save=to_save))
+    now, waiting = timezone.now(), ImportRun.objects.filter(pk=run.pk, confirmed_at=None)
+    return bool(waiting.update(confirmed_at=now, due_at=now, to_save=planned.to_save))
 
 
 def go_on(run_id: int, *, seconds: float) -> None:

@@ -21,6 +21,7 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_ROWS: Final = 10_000
 FORMATS: Final = {"csv": CSV, "xlsx": XLSX}
 MADE_DATE: Final = "\N{CALENDAR}"  # before what a spreadsheet turned into a date or a time
+TOO_LARGE: Final = _("The file has more than 5 MB. Split it: stores may be spread over several files.")
 _UNPACKED = 100 * 1024 * 1024  # bytes; a small file can hold a huge one
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
@@ -30,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 def read(content: bytes) -> list[Line]:
     """The rows that are not empty, the header first. Raises ValidationError with the remedy."""
     if len(content) > MOST_BYTES:
-        raise ValidationError(_("The file has more than 5 MB. Split it: stores may be spread over several files."))
+        raise ValidationError(TOO_LARGE)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValidationError(_("This is a file of an old Excel (.xls). Save it as .xlsx or as CSV."))
     lines: list[Line] = []

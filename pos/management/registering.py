@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from pos.chain.registering import Standing, outcomes, register_all, to_tell
+from pos.chain.registering import outcomes, register_all, to_tell
+from pos.chain.standing import Standing
 from pos.management.progress import Progress
 from pos.models import PointOfSale
 from stores.commands import ScriptableCommand
@@ -61,9 +62,15 @@ class RegisteringCommand(ScriptableCommand):
     def _watch(self, standings: Iterator[Standing], total: int) -> None:
         bar = self.bar(total)
         for now in standings:
-            note = f"Mercado Pago asks for a pause of {now.pause} s" if now.pause and now.waiting else ""
-            bar.show(max(total - now.waiting, 0), note)
+            bar.show(max(total - now.waiting, 0), _note(now) if now.waiting else "")
         bar.end()
+
+
+def _note(now: Standing) -> str:
+    if now.pause:
+        return f"Mercado Pago asks for a pause of {now.pause} s"
+    # Tried in vain, or taken by a process that was killed.
+    return f"the next try is in {now.rest} s" if now.rest else ""
 
 
 def _told(row: Registered, row_numbers: Mapping[Where, int]) -> tuple[bool, dict[str, Any]]:

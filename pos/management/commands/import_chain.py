@@ -32,12 +32,10 @@ class Command(RegisteringCommand):
         return self._save(planned, is_told=not options["no_register"])
 
     def _save(self, planned: Plan, *, is_told: bool) -> dict[str, Any]:
-        to_save = sum((one.fields is not None) + len(one.points) for one in planned.stores)
-        bar, saved, known = self.bar(to_save), 0, len(planned.refused)
+        bar, saved, known = self.bar(planned.to_save), 0, len(planned.refused)
         for saved, _row in enumerate(save(planned), start=1):
             bar.show(saved, "saving")
-        if to_save:
-            bar.end()
+        bar.end()
         if len(planned.refused) > known:
             self.fail(f"{len(planned.refused) - known} more rows were refused while they were saved.")
         told = self.register(planned.accounts, _numbers(planned)) if is_told else {}
@@ -52,7 +50,7 @@ def _content(file: Path) -> bytes:
             return file.read_bytes()
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}") from error
-    raise ValidationError("The file has more than 5 MB. Split it: stores may be spread over several files.")
+    raise ValidationError(sheets.TOO_LARGE)
 
 
 def _refusal(refused: int, *, saves: bool) -> str:
