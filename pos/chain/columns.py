@@ -47,10 +47,12 @@ def _degrees(cell: str) -> Decimal | None:
     if not cell:
         return None
     try:
-        number = Decimal(cell.replace("\N{MINUS SIGN}", "-").replace(",", "."))
-        return number.quantize(Decimal("1e-7"))
-    except InvalidOperation as error:
-        raise ValidationError(_("%(text)s is no number; write degrees like -34.6352.") % {"text": cell}) from error
+        number = Decimal(cell.replace("\N{MINUS SIGN}", "-").replace(",", ".")).quantize(Decimal("1e-7"))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if number.is_finite():
+        return number
+    raise ValidationError(_("%(text)s is no number; write degrees like -34.6352.") % {"text": cell})
 
 
 def _choice(choices: Sequence[str], default: str) -> Callable[[str], str]:
@@ -95,6 +97,7 @@ COLUMNS: Final = (
     Column("order_lifetime", "pos", "order_lifetime", _lifetime),
 )
 NAMES: Final = tuple(column.name for column in COLUMNS)
+_KEYS: Final = tuple(column.name for column in COLUMNS if not column.field)
 OF_STORE: Final = tuple(column for column in COLUMNS if column.of == "store" and column.field)
 OF_POS: Final = tuple(column for column in COLUMNS if column.of == "pos" and column.field)
 
@@ -122,7 +125,7 @@ def table(lines: Sequence[Line]) -> list[Row]:
             )
             raise ValidationError(text % {"row": number})
         named = dict(zip(header, [*cells, *[""] * len(header)], strict=False))
-        rows.append((number, {name: cell for name, cell in named.items() if name}))
+        rows.append((number, {name: _code(cell) if name in _KEYS else cell for name, cell in named.items() if name}))
     return rows
 
 

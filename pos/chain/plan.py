@@ -130,7 +130,7 @@ class _Planner:
                 one.refuse("store_external_id", _("Its store is refused: see row %(row)s.") % {"row": verdict.number})
             if one.pos:
                 self._judge_pos(planned, store, one, its_cells)
-        if not is_good:
+        if all(one.refusals for one in planned.rows):
             planned.fields, planned.points = None, []
         return planned
 
@@ -176,5 +176,5 @@ def _accounts(accounts: QuerySet[Account], keys: set[str]) -> dict[str, Account]
     found = list(accounts)
     by_pk = {str(account.pk): account for account in found}
     by_user = {str(account.user_id): account for account in found}
-    named = {key: by_user.get(plain) or by_pk.get(plain) for key in keys for plain in [key.removesuffix(".0")]}
+    named = {key: by_user.get(key) or by_pk.get(key) for key in keys}
     return {key: account for key, account in named.items() if account}

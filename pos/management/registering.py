@@ -2,7 +2,8 @@
 
 import logging
 import signal
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
 from typing import Any
@@ -15,6 +16,7 @@ from pos.management.progress import Progress
 from pos.models import PointOfSale
 from stores.commands import ScriptableCommand
 from stores.models import Account
+from stores.refusals import WAITS
 from stores.registration import Registered, Registration
 
 Where = tuple[int, str, str]  # account, external ids of store and point of sale ("" for a store)
@@ -37,12 +39,15 @@ class RegisteringCommand(ScriptableCommand):
             self._watch(register_all(accounts, stop=stop), len(waited))
             was_stopped = stop.is_set()
         unknown = list(outcomes(accounts))
-        told = [_told(row, row_numbers or {}) for row in unknown]
-        refused = [one for is_refused, one in told if is_refused]
-        waiting = [one for is_refused, one in told if not is_refused]
-        self._judge(len(waiting), len(refused), was_stopped)
-        registered = len(waited - {(type(row), row.pk) for row in unknown})
-        return {"registered": registered, "waiting": waiting, "refused_by_mercado_pago": refused}
+        held = [row for row in unknown if _is_held(row)]
+        waiting = [row for row in unknown if not _is_held(row)]
+        self._judge(len(waiting), len(held), was_stopped)
+        return {
+            "registered": len(waited - {(type(row), row.pk) for row in unknown}),
+            "waiting": len(waiting),
+            "why_waiting": _reasons(waiting),
+            "refused_by_mercado_pago": [_told(row, row_numbers or {}) for row in held],
+        }
 
     def bar(self, total: int) -> Progress:
         wrapper: Any = self.stderr
@@ -73,16 +78,26 @@ def _note(now: Standing) -> str:
     return f"the next try is in {now.rest} s" if now.rest else ""
 
 
-def _told(row: Registered, row_numbers: Mapping[Where, int]) -> tuple[bool, dict[str, Any]]:
-    """Whether it waits for a person, and what it is and why."""
-    is_pos = isinstance(row, PointOfSale)
+def _is_held(row: Registered) -> bool:
+    """Whether it waits for a person."""
+    if isinstance(row, PointOfSale) and row.registration_code == "STORE_FIRST":
+        return row.store.registration == Registration.REFUSED
+    return row.registration != Registration.PENDING
+
+
+def _told(row: Registered, row_numbers: Mapping[Where, int]) -> dict[str, Any]:
+    """What it is, in which row, and why it is not registered."""
     store: Any = row.store if isinstance(row, PointOfSale) else row
     pos = row.external_id if isinstance(row, PointOfSale) else ""
     number = row_numbers.get((store.account_id, store.external_id, pos))
-    of_store = is_pos and row.registration_code == "STORE_FIRST" and store.registration == Registration.REFUSED
-    is_refused = row.registration != Registration.PENDING or of_store
     said = {"row": number, "store": store.external_id, "pos": pos, "why": str(row.outcome)}
-    return is_refused, {name: value for name, value in said.items() if value not in (None, "")}
+    return {name: value for name, value in said.items() if value not in (None, "")}
+
+
+def _reasons(waiting: Iterable[Registered]) -> list[dict[str, Any]]:
+    """Of those that were tried in vain."""
+    counted = Counter(row.registration_code for row in waiting if row.registration_code in WAITS)
+    return [{"rows": number, "why": str(WAITS[code])} for code, number in counted.items()]
 
 
 @contextmanager
