@@ -159,7 +159,13 @@ def _progress(run: ImportRun) -> dict[str, Any]:
         }
         for row in now.held
     ]
-    return {**vars(now), "held": held}
+    of = _("%(number)s of %(total)s")
+    bars = [
+        (label, number, of % {"number": number, "total": run.to_save})
+        for label, number in ((_("Saved here"), now.saved), (_("Registered at Mercado Pago"), now.registered))
+    ]
+    asks = _("Mercado Pago asks for a pause of %(time)s s.") % {"time": now.pause} if now.pause else ""
+    return {"bars": bars, "asks": asks, "is_working": now.is_working, "held": held}
 
 
 def _file(content: bytes, name: str) -> HttpResponse:

@@ -89,7 +89,8 @@ class _Planner:
 
     @staticmethod
     def _verdict(number: int, cells: Cells) -> Verdict:
-        return Verdict(number, cells["account"], cells["store_external_id"], cells.get("pos_external_id", ""))
+        pos, name = cells.get("pos_external_id", ""), cells.get("pos_name") or cells["store_name"]
+        return Verdict(number, cells["account"], cells["store_external_id"], pos, name)
 
     def _key(self, verdict: Verdict, cells: Cells) -> tuple[int, str] | None:
         account = self._accounts.get(verdict.account)

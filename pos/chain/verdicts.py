@@ -44,6 +44,7 @@ class Verdict:
     account: str
     store: str
     pos: str
+    name: str = ""
     is_new: bool = False
     changes: list[Change] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)

@@ -373,7 +373,7 @@ def test_a_pause_that_mercado_pago_asks_for_is_kept_and_shown(seller: Account, t
 
 
 def test_the_example_is_three_countries_of_five_stores_of_eight_points_of_sale(db: None) -> None:
-    for site, user in (("MLA", 178106235), ("MLB", 334249281), ("MCO", 446566691)):
+    for site, user in (("MLA", 178106235), ("MLB", 334249281), ("MCO", 662208785)):
         AccountFactory.create(site_code=site, user_id=user)
     planned = judged_file(EXAMPLE.read_bytes())
     assert fates(planned) == [Fate.NEW] * 120
