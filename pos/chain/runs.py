@@ -1,17 +1,18 @@
 """An upload on its way: judged, confirmed, saved by a worker in turns."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 from django.utils import timezone
 
 from pos.chain import columns, sheets
 from pos.chain.columns import Row
 from pos.chain.plan import Plan, plan
 from pos.chain.saving import save
-from pos.models import ImportRun
+from pos.models import ImportRun, PointOfSale
 from stores.models import Store
 
 _LEASE = timedelta(minutes=2)  # longer than a turn
@@ -43,11 +44,21 @@ def go_on(run_id: int, *, seconds: float) -> None:
         return  # another worker is at it
     run, end = ImportRun.objects.get(pk=run_id), monotonic() + seconds
     planned = plan(rows_of(run))
-    for saved in save(planned):
-        kept: Any = run.stores if isinstance(saved, Store) else run.points_of_sale
-        kept.add(saved)
+    saving = save(planned)
+    while _save_next(run, saving):
         if monotonic() > end:
             ImportRun.objects.filter(pk=run_id).update(due_at=timezone.now())
             return
     problems = [[one.number, one.store, one.pos, one.why] for one in planned.refused]
     ImportRun.objects.filter(pk=run_id).update(due_at=None, problems=problems, rows=[])
+
+
+@transaction.atomic
+def _save_next(run: ImportRun, saving: Iterator[Store | PointOfSale]) -> bool:
+    """Save one and note that it is this import's, both or neither: it would count for nobody's afterwards."""
+    saved = next(saving, None)
+    if isinstance(saved, Store):
+        run.stores.add(saved)
+    elif saved:
+        run.points_of_sale.add(saved)
+    return saved is not None

@@ -23,6 +23,7 @@ FORMATS: Final = {"csv": CSV, "xlsx": XLSX}
 MADE_DATE: Final = "\N{CALENDAR}"  # before what a spreadsheet turned into a date or a time
 TOO_LARGE: Final = _("The file has more than 5 MB. Split it: stores may be spread over several files.")
 _UNPACKED = 100 * 1024 * 1024  # bytes; a small file can hold a huge one
+_WIDEST = 60  # columns; a sheet can be 16,384 wide
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -38,7 +39,7 @@ def read(content: bytes) -> list[Line]:
     for number, cells in _xlsx(content) if content.startswith(b"PK") else _csv(_text(content)):
         if any(cells):
             lines.append((number, cells))
-        if len(lines) > MOST_ROWS + 1:
+        if len(lines) > MOST_ROWS + 1 or number > 10 * MOST_ROWS:
             text = _("The file has more than 10,000 rows. Split it: stores may be spread over several files.")
             raise ValidationError(text)
     return lines
@@ -94,7 +95,7 @@ def _xlsx(content: bytes) -> Iterator[Line]:
             if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
                 raise ValidationError(_("The file is too large when unpacked. Save it as CSV."))
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        for number, row in enumerate(book.worksheets[0].iter_rows(max_col=_WIDEST, values_only=True), start=1):
             yield number, [_read(value) for value in row]
     except ValidationError:
         raise

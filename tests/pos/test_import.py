@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 from collections.abc import Callable
 from datetime import time
 from decimal import Decimal
@@ -19,6 +21,7 @@ from pos.chain import columns, export, sheets
 from pos.chain.plan import Plan, plan
 from pos.chain.saving import save
 from pos.chain.verdicts import Fate
+from pos.management.progress import Progress
 from pos.models import PointOfSale
 from stores.models import Account, Store
 from stores.registration import Registration
@@ -370,6 +373,31 @@ def test_a_pause_that_mercado_pago_asks_for_is_kept_and_shown(seller: Account, t
     call_command("import_chain", str(tmp_path / "chain.csv"), "--json", stdout=StringIO(), stderr=err)
     assert "Mercado Pago asks for a pause of 6 s" in err.getvalue()
     assert PointOfSale.objects.get().registration == Registration.REGISTERED
+
+
+def test_ctrl_c_ends_in_good_order_and_says_how_to_go_on(seller: Account, run, mercado_pago) -> None:
+    def interrupt(request: Any) -> tuple[int, dict[str, str], str]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return 429, {"Retry-After": "60"}, "{}"
+
+    mercado_pago.add_callback("GET", f"{API}/users/{seller.user_id}/stores/search", interrupt)
+    said, failure = run([ROW])
+    assert (said["registered"], said["waiting"]) == (0, 2)
+    assert "Stopped: 2 still to be registered. Nothing is lost: go on with register_pending." in failure
+    assert Store.objects.get().registration_code == "TOO_MANY"
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "shows"), [(True, "\r[###############..............."), (False, "5 of 10 (50 %)")]
+)
+def test_progress_is_a_bar_at_a_terminal_and_lines_elsewhere(is_terminal: bool, shows: str) -> None:
+    stream = StringIO()
+    stream.isatty = lambda: is_terminal  # type: ignore[method-assign]
+    bar = Progress(stream, 10)
+    bar.show(5)
+    bar.end()
+    assert shows in stream.getvalue()
+    assert "/s · " in stream.getvalue()
 
 
 def test_the_example_is_three_countries_of_five_stores_of_eight_points_of_sale(db: None) -> None:

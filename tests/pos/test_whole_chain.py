@@ -15,7 +15,8 @@ from tests.simulator.process import ROOT, Simulator, wait_for
 
 SELLERS = {"MLA": 178106235, "MLB": 334249281, "MCO": 662208785}
 _LATER = (  # two minutes later: what the killed process had taken is free again
-    "from datetime import timedelta; from pos.models import PointOfSale; from stores.models import Store; from django.utils import timezone\n"
+    "from datetime import timedelta; from django.utils import timezone\n"
+    "from pos.models import PointOfSale; from stores.models import Store\n"
     "for model in (Store, PointOfSale): "
     "model.objects.due_to_register(timezone.now() + timedelta(minutes=3)).update("
     "registration_due_at=timezone.now())"
