@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pos.chain import columns, export, runs, sheets
 from pos.chain.plan import Plan, plan
@@ -33,8 +33,8 @@ class UploadForm(forms.Form):
     """A file that is not too large."""
 
     file = forms.FileField(
-        label=gettext_lazy("CSV or Excel file"),
-        help_text=gettext_lazy("At most 5 MB and 10,000 rows."),
+        label=_("CSV or Excel file"),
+        help_text=_("At most 5 MB and 10,000 rows."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
@@ -74,7 +74,7 @@ class ChainAdmin(admin.ModelAdmin[Any]):
                 form.add_error("file", error)
         recent = self._runs(request).filter(confirmed_at__isnull=False)[:10]
         return self._page(
-            request, "pos/import.html", _("Import stores and points of sale"), form=form, columns=columns.COLUMNS,
+            request, "pos/import.html", gettext("Import stores and points of sale"), form=form, columns=columns.COLUMNS,
             recent=recent,
         )  # fmt: skip
 
@@ -126,7 +126,7 @@ class ChainAdmin(admin.ModelAdmin[Any]):
             if runs.confirm(run, planned):
                 transaction.on_commit(lambda: save_import.delay(run.pk))
             else:
-                messages.error(request, _("Nothing was imported: rows are refused now. See below what is wrong."))
+                messages.error(request, gettext("Nothing was imported: rows are refused now. See below what is wrong."))
         return redirect("admin:chain_run", run.pk)
 
     def _plan(self, request: HttpRequest, run: ImportRun) -> Plan:
@@ -159,12 +159,15 @@ def _progress(run: ImportRun) -> dict[str, Any]:
         }
         for row in now.held
     ]
-    of = _("%(number)s of %(total)s")
+    of = gettext("%(number)s of %(total)s")
     bars = [
         (label, number, of % {"number": number, "total": run.to_save})
-        for label, number in ((_("Saved here"), now.saved), (_("Registered at Mercado Pago"), now.registered))
+        for label, number in (
+            (gettext("Saved here"), now.saved),
+            (gettext("Registered at Mercado Pago"), now.registered),
+        )
     ]
-    asks = _("Mercado Pago asks for a pause of %(time)s s.") % {"time": now.pause} if now.pause else ""
+    asks = gettext("Mercado Pago asks for a pause of %(time)s s.") % {"time": now.pause} if now.pause else ""
     return {"bars": bars, "asks": asks, "is_working": now.is_working, "held": held}
 
 

@@ -13,9 +13,8 @@ from pos import tasks
 from pos.models import ImportRun, PointOfSale
 from stores.models import Account, Store
 from tests.factories import PosFactory, StoreFactory
-from tests.pos.test_import import ROW, answers, seller, table
+from tests.pos.chain import ROW, answers, table
 
-__all__ = ["seller"]
 IMPORT = "/admin/pos/pointofsale/import/"
 
 
