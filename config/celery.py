@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
         "notifications.tasks.purge": 3600.0,
         "pos.tasks.sweep_registrations": 10.0,
         "pos.tasks.compare_due": 900.0,
+        "pos.tasks.sweep_imports": 10.0,
         "orders.tasks.sweep": 5.0,
         "orders.tasks.expire_due": 10.0,
         "orders.tasks.sweep_refunds": 5.0,

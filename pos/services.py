@@ -105,7 +105,7 @@ def _tell(pos: PointOfSale) -> None:
 
 
 def _tell_of_the_store_first(store: Store) -> None:
-    if store.remote_id is None:
+    if store.remote_id is None and store.registration == Registration.PENDING:
         stores.services.register(store)
     if store.remote_id is None:
         raise TemporaryError(f"its store {store.external_id} is not registered yet", code="STORE_FIRST")

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from gateway.errors import GatewayError
 from pos import doctor, official, services
-from pos.models import PointOfSale
+from pos.chain import runs
+from pos.models import ImportRun, PointOfSale
 from stores import credentials
 from stores.models import Account, Credentials
 from stores.services import connect
@@ -63,3 +64,15 @@ def sweep_official_files() -> None:
 @shared_task
 def fetch_official_files(pos_id: int) -> None:
     official.fetch(PointOfSale.objects.select_related("store__account").get(pk=pos_id))
+
+
+@shared_task
+def save_import(run_id: int) -> None:
+    runs.go_on(run_id, seconds=_TURN)
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Go on with the imports that are not saved yet."""
+    for run_id in ImportRun.objects.filter(due_at__lte=timezone.now()).values_list("pk", flat=True):
+        save_import.apply_async((run_id,), expires=_TURN)

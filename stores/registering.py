@@ -67,7 +67,8 @@ def _after(error: GatewayError | Unreadable, attempts: int, forbidden: str) -> d
     now = timezone.now()
     match error:
         case TemporaryError():
-            pause = timedelta(seconds=max(error.retry_after, min(_FIRST_PAUSE * 2**attempts, _LONGEST_PAUSE)))
+            # What it asks for is enough; only where it does not say is the wait ours to lengthen.
+            pause = timedelta(seconds=error.retry_after or min(_FIRST_PAUSE * 2**attempts, _LONGEST_PAUSE))
             code = error.code if error.code in WAITS else "TOO_MANY" if error.status == 429 else "NO_ANSWER"
             return _outcome(Registration.PENDING, error, code, due=now + pause, attempts=attempts + 1)
         case Unauthorized() | Unreadable():

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pos import services
+from pos.admin.chain import ChainAdmin
 from pos.admin.codes import CodeAdmin
 from pos.admin.scanning import ScanAdmin
 from pos.models import PointOfSale
@@ -17,7 +18,7 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 
 
 @admin.register(PointOfSale)
-class PointOfSaleAdmin(CodeAdmin, ScanAdmin, RegisteredAdmin):
+class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "status_at", "last_polled_at", "is_active",

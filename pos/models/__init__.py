@@ -5,6 +5,7 @@ from pos.models.hook import Hook, HookDelivery
 from pos.models.key import ControllerKey
 from pos.models.official import OfficialFile
 from pos.models.point import ControllerStatus, PointOfSale, PointOfSaleQuerySet
+from pos.models.run import ImportRun
 
 __all__ = [
     "ControllerKey",
@@ -13,6 +14,7 @@ __all__ = [
     "FindingKind",
     "Hook",
     "HookDelivery",
+    "ImportRun",
     "OfficialFile",
     "PointOfSale",
     "PointOfSaleQuerySet",

@@ -24,6 +24,7 @@ _HERE = (
 class StoreAdmin(RegisteredAdmin):
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
     form = StoreForm
+    change_list_template = "admin/chain_list.html"
     list_display = ("name", "external_id", "account", "city", "registration", "is_active")
     list_filter = ("is_active", "registration", "account")
     list_select_related = ("account",)

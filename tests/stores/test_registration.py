@@ -91,6 +91,15 @@ def test_a_429_quiets_the_whole_account_for_as_long_as_it_says(due: Store, merca
     assert pos_services.accounts_due(timezone.now() + timedelta(seconds=130)) == {due.account.pk}
 
 
+def test_a_pause_that_it_names_is_not_made_longer_by_what_was_tried_before(due: Store, mercado_pago) -> None:
+    Store.objects.update(registration_attempts=6)
+    due.refresh_from_db()
+    answers(mercado_pago, due.account, status=429, headers={"Retry-After": "2"})
+    store_services.register(due)
+    assert due.registration_due_at
+    assert due.registration_due_at - timezone.now() < timedelta(seconds=2)
+
+
 def test_a_wrong_token_is_said_and_the_row_waits_for_a_new_one(due: Store, mercado_pago) -> None:
     mercado_pago.get(
         f"{API}/users/{due.account.user_id}/stores/search", status=401, json={"message": "invalid token", "status": 401}
