@@ -1,6 +1,5 @@
 """Orders, as controllers send and see them."""
 
-import re
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -12,33 +11,10 @@ from gateway.sites import Site
 from orders.models import Order, Refund, RefundRequest
 from orders.states import Attention, PaymentStatus, RefundStatus, RequestStatus, Status
 from pos.models import PointOfSale
-from pos.serializers import PointOfSaleSerializer
+from pos.serializers import AmountField, PointOfSaleSerializer
 from pos.wire import StrictSerializer
 
 MAX_ITEMS = 200
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-
-
-class AmountField(serializers.DecimalField):
-    """A positive amount: `"500.00"`, or `"500"` where the currency has no decimals."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=None, **options)
-
-    def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, str) and not _AMOUNT.fullmatch(data):
-            raise serializers.ValidationError(_("Write the amount in digits, like 500.00."))
-        amount = super().to_internal_value(data)
-        site: Site = self.context["site"]
-        if amount <= 0:
-            raise serializers.ValidationError(_("An amount must be greater than 0."))
-        if not site.fits(amount):
-            text = _("%(currency)s has %(decimals)s decimals; send %(amount)s.")
-            values = {"currency": site.currency, "decimals": site.decimals, "amount": site.text(amount)}
-            raise serializers.ValidationError(text % values)
-        if amount >= 10**10:
-            raise serializers.ValidationError(_("Amounts must be less than 10,000,000,000."))
-        return site.quantize(amount)
 
 
 class ItemSerializer(StrictSerializer):

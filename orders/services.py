@@ -21,6 +21,7 @@ from orders.models import MerchantOrder, Order, Transition, money_of
 from orders.settlement import move, settle
 from orders.states import Attention, Status
 from pos.models import ControllerStatus, PointOfSale
+from pos.services import report
 from stores.models import Account
 from stores.services import connect
 
@@ -195,8 +196,7 @@ def _insert(pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fin
     )
     Transition.objects.create(order=order, to_status=Status.OPEN, reason="reported by the controller", actor=actor)
     # The sale has ended: `in_process` said before it must not keep the next customer waiting.
-    pos.status, pos.status_at = ControllerStatus.IDLE, timezone.now()
-    pos.save(update_fields=["status", "status_at"])
+    report(pos, ControllerStatus.IDLE)
     return order
 
 

@@ -38,7 +38,8 @@ class StatusView(ControllerView):
     )
     def put(self, request: Request, external_id: str) -> Response:
         pos = self.find_pos(external_id)
-        serializer = StatusSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        services.report(pos, ControllerStatus(serializer.validated_data["status"]))
+        said = StatusSerializer(data=request.data, context={"site": pos.store.account.site})
+        said.is_valid(raise_exception=True)
+        status, so_far = said.validated_data["status"], said.validated_data.get("amount_so_far")
+        services.report(pos, ControllerStatus(status), amount_so_far=so_far)
         return Response(PointOfSaleSerializer(pos).data)

@@ -83,6 +83,28 @@ def test_an_order_expires_when_its_point_of_sale_or_the_sale_says(sell, pos) -> 
     assert timedelta(seconds=55) < order.expires_at - timezone.now() <= timedelta(seconds=60)
 
 
+@pytest.mark.parametrize("expires_in", [30, 24 * 3600])
+def test_the_sale_decides_when_its_order_expires_whatever_the_point_of_sale_says(sell, pos, expires_in) -> None:
+    type(pos).objects.filter(pk=pos.pk).update(order_lifetime=600)
+    assert sell(expires_in=expires_in).status_code == 201
+    lifetime = Order.objects.get().expires_at - timezone.now()
+    assert timedelta(seconds=expires_in - 5) < lifetime <= timedelta(seconds=expires_in)
+
+
+def test_without_a_wish_an_order_lives_as_long_as_its_point_of_sale_says(sell, pos) -> None:
+    type(pos).objects.filter(pk=pos.pk).update(order_lifetime=600)
+    sell()
+    type(pos).objects.filter(pk=pos.pk).update(order_lifetime=60)  # only for those to come
+    assert timedelta(seconds=595) < Order.objects.get().expires_at - timezone.now() <= timedelta(seconds=600)
+
+
+@pytest.mark.parametrize(("expires_in", "limit"), [(29, "30"), (24 * 3600 + 1, "86400"), ("soon", "integer")])
+def test_a_lifetime_beyond_its_limits_is_refused_and_the_limit_named(sell, expires_in, limit) -> None:
+    body = assert_problem(sell(expires_in=expires_in), 400, "expires_in")
+    assert limit in body["errors"]["expires_in"][0]
+    assert not Order.objects.exists()
+
+
 def test_a_new_order_ends_the_sale_that_was_in_process(sell, pump, pos) -> None:
     pump.put(f"/api/v1/pos/{pos.external_id}/status", {"status": "in_process"}, format="json")
     sell()
