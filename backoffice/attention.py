@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from notifications.models import Notification
 from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
+from pos.models import HookDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,5 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
     yield _("Refunds that Mercado Pago does not answer"), unanswered, "unanswered=yes"
     yield _("Differences with Mercado Pago"), Difference.objects.filter(healed=False), "healed__exact=0"
     yield _("Deliveries about no order of ours"), Notification.objects.left_to_people(), "left=yes"
+    given_up = HookDelivery.objects.exclude(failed_at=None)
+    yield _("Webhook deliveries that no controller took"), given_up, "state=given_up"

@@ -23,6 +23,8 @@ app.conf.beat_schedule = {
         "orders.tasks.sweep_refunds": 5.0,
         "orders.tasks.catch_up": 300.0,
         "orders.tasks.audit_days": 900.0,
+        "pos.tasks.sweep_hooks": 5.0,
+        "pos.tasks.purge_hooks": 3600.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
     }.items()

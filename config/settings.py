@@ -36,6 +36,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 MERCADO_PAGO_API_URL = env.str("MERCADO_PAGO_API_URL", default="https://api.mercadopago.com").rstrip("/")
 
+HOOKS_ALLOW_HTTP = env.bool("HOOKS_ALLOW_HTTP", default=DEBUG)
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
 
 # --- Django ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost",
     MERCADO_PAGO_API_URL="https://api.mercadopago.com",
     LANGUAGE_CODE="en",
+    HOOKS_ALLOW_HTTP="off",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")

@@ -1,4 +1,5 @@
+from pos.admin.hooks import HookAdmin, HookDeliveryAdmin
 from pos.admin.keys import ControllerKeyAdmin
 from pos.admin.points import PointOfSaleAdmin
 
-__all__ = ["ControllerKeyAdmin", "PointOfSaleAdmin"]
+__all__ = ["ControllerKeyAdmin", "HookAdmin", "HookDeliveryAdmin", "PointOfSaleAdmin"]

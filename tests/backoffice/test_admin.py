@@ -25,7 +25,8 @@ from orders.models import (
     RefundRequest,
     Transition,
 )
-from pos.models import ControllerKey, PointOfSale
+from pos import hooks
+from pos.models import ControllerKey, Hook, HookDelivery, PointOfSale
 from pos.services import create_key
 from receipts.models import Document, Receipt, ReceiptBook
 from receipts.services import draw, issue
@@ -35,9 +36,9 @@ from tests.orders.conftest import found, remote
 
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
-    Audit, Difference,
+    Audit, Difference, HookDelivery,
 )  # fmt: skip
-ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey)
+ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey, Hook)
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def everything(order: Order, payload) -> None:
         account=order.account, headers={"A": "b"}, query="topic=x", body=b"{}", verdict="absent", topic="", order=order
     )
     create_key(name="key", store=order.pos.store)
+    hooks.ping(Hook.objects.create(store=order.pos.store, url="https://pump.example/1"))
     request = RefundRequest.objects.create(order=order, amount=1, actor="test", status="approved")
     Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
     audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=500, theirs=400)

@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+
+import pytest
+
+from pos.models import Hook
+from tests.pos.receiver import Receiver, listening
+
+
+@pytest.fixture
+def receiver(settings) -> Iterator[Receiver]:
+    settings.HOOKS_ALLOW_HTTP = True  # it is in this machine
+    with listening() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def hook(store, receiver) -> Hook:
+    return Hook.objects.create(store=store, url=receiver.url)
