@@ -5,23 +5,39 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gateway.sites import Site
 from orders.models import Order, Refund, RefundRequest
 from orders.states import Attention, PaymentStatus, RefundStatus, RequestStatus, Status
 from pos.models import PointOfSale
+from pos.openapi import number
 from pos.serializers import AmountField, PointOfSaleSerializer
 from pos.wire import StrictSerializer
 
 MAX_ITEMS = 200
 
 
+@extend_schema_field(number("exclusiveMinimum", below=10**6, pattern=r"^[0-9]{1,6}(\.[0-9]{1,3})?$"))
+class QuantityField(serializers.DecimalField):
+    """How much was sold: up to 3 decimals."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=9, decimal_places=3, **options)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        quantity = super().to_internal_value(data)
+        if quantity <= 0:
+            raise serializers.ValidationError(_("A quantity must be greater than 0."))
+        return quantity
+
+
 class ItemSerializer(StrictSerializer):
     """What was sold: so many litres at so much. Becomes what is frozen into the order."""
 
     title = serializers.CharField(max_length=200)
-    quantity = serializers.DecimalField(max_digits=9, decimal_places=3, help_text="Up to 3 decimals: litres, kWh.")
+    quantity = QuantityField(help_text="Up to 3 decimals: litres, kWh.")
     unit_price = AmountField()
     unit_measure = serializers.CharField(max_length=20, default="unit")
     total_amount = AmountField(
@@ -30,11 +46,6 @@ class ItemSerializer(StrictSerializer):
     description = serializers.CharField(max_length=256, default="", allow_blank=True)
     sku_number = serializers.CharField(max_length=64, default="", allow_blank=True)
     category = serializers.CharField(max_length=64, default="", allow_blank=True)
-
-    def validate_quantity(self, quantity: Decimal) -> Decimal:
-        if quantity <= 0:
-            raise serializers.ValidationError(_("A quantity must be greater than 0."))
-        return quantity
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         site: Site = self.context["site"]
