@@ -56,7 +56,7 @@ report_sale = extend_schema(
         "are texts (or numbers) with the decimals of the currency."
     ),
     parameters=[IDEMPOTENCY_KEY],
-    request=SaleSerializer,
+    request={"application/json": SaleSerializer},
     responses={
         201: answer(OrderSerializer, "A new order.", ("waits for the customer", ORDER)),
         200: answer(OrderSerializer, "This key made it before.", ("the same order", ORDER)),
@@ -136,7 +136,7 @@ refund_order = extend_schema(
     summary="Refund an order, all or a part; over as many payments as needed",
     description="Without `amount`: all that can still be refunded. Also for an order that is not closed yet.",
     parameters=[IDEMPOTENCY_KEY],
-    request=RefundAskSerializer,
+    request={"application/json": RefundAskSerializer},
     responses={
         201: answer(RefundRequestSerializer, "The money goes back.", ("approved", REFUND)),
         200: answer(RefundRequestSerializer, "This key made it before.", ("the same refund", REFUND)),

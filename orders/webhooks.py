@@ -42,7 +42,7 @@ def _webhook(event: str, summary: str, serializer: type[EventSerializer], **cont
         summary=summary,
         description=summary + "." + _HOW,
         tags=["Webhooks"],
-        request=serializer,
+        request={"application/json": serializer},
         responses={"2XX": OpenApiResponse(description="Taken.")},
         examples=[OpenApiExample(event, body | content, request_only=True)],
     )

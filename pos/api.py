@@ -42,7 +42,7 @@ class StatusView(ControllerView):
             "must report, or report a sale, at least that often; otherwise customers are told that it cannot be "
             "reached. `amount_so_far` is for the people at the station; it is never charged."
         ),
-        request=StatusSerializer,
+        request={"application/json": StatusSerializer},
         responses={200: PointOfSaleSerializer, **invalid("status", "busy is none of idle, in_process, offline.")},
         examples=[
             OpenApiExample("running", {"status": "in_process", "amount_so_far": "8640.00"}, request_only=True),

@@ -63,7 +63,7 @@ class StrictSerializerDescription(OpenApiSerializerExtension):  # type: ignore[n
         schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         for name, field in self.target.fields.items():
             if isinstance(field, ListSerializer):
-                limits = {"minItems": 0 if field.allow_empty else 1, "maxItems": field.max_length}
+                limits = {"minItems": 0 if field.allow_empty else 1, "maxItems": getattr(field, "max_length", None)}
                 schema["properties"][name] |= {k: v for k, v in limits.items() if v is not None}
         return schema | {"additionalProperties": False}
 

@@ -11,7 +11,6 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost",
     MERCADO_PAGO_API_URL="https://api.mercadopago.com",
     LANGUAGE_CODE="en",
-    HOOKS_ALLOW_HTTP="off",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")
@@ -22,4 +21,5 @@ from config.settings import *  # noqa: E402, F403
 
 CELERY_BROKER_URL = "memory://"  # unit tests look at what is enqueued; real brokers have tests of their own
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
+HOOKS_ALLOW_HTTP = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

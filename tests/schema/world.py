@@ -26,8 +26,8 @@ def build() -> tuple[str, list[int]]:
     orders = [
         OrderFactory.create(pos=busy),
         OrderFactory.create(pos=served, first_served_at=timezone.now()),
-        _paid(off, Decimal(200), remote_id=1),
-        *(_closed(free, remote_id=number) for number in (2, 3)),
+        paid(off, Decimal(200), remote_id=1),
+        *(closed(free, remote_id=number) for number in (2, 3)),
         OrderFactory.create(pos=free, status=Status.CANCELED),
         OrderFactory.create(pos=free, status=Status.EXPIRED),
     ]
@@ -37,7 +37,7 @@ def build() -> tuple[str, list[int]]:
     return create_key(name="schemathesis", store=store), [order.pk for order in orders]
 
 
-def _paid(pos: PointOfSale, amount: Decimal, *, remote_id: int) -> Order:
+def paid(pos: PointOfSale, amount: Decimal, *, remote_id: int) -> Order:
     order: Order = OrderFactory.create(pos=pos, first_served_at=timezone.now())
     whole = MerchantOrder.objects.create(
         account=order.account,
@@ -58,7 +58,7 @@ def _paid(pos: PointOfSale, amount: Decimal, *, remote_id: int) -> Order:
     return settle(order.pk, [], actor="test")
 
 
-def _closed(pos: PointOfSale, *, remote_id: int) -> Order:
-    order = _paid(pos, Decimal(500), remote_id=remote_id)
+def closed(pos: PointOfSale, *, remote_id: int) -> Order:
+    order = paid(pos, Decimal(500), remote_id=remote_id)
     draw(issue(order))
     return order
