@@ -183,7 +183,6 @@ SPECTACULAR_SETTINGS = {
         {"name": "Orders", "description": "What one customer owes at one point of sale."},
         {"name": "Refunds", "description": "Money that goes back."},
         {"name": "Receipts", "description": "What the customer takes home."},
-        {"name": "Webhooks", "description": "What we tell controllers, if they want to be told."},
     ],
     "WEBHOOKS": [
         f"orders.webhooks.{name}"

@@ -82,7 +82,7 @@ report_sale = extend_schema(
 get_order = extend_schema(
     operation_id="get_order",
     tags=["Orders"],
-    summary="The order; with `wait`, as soon as its status differs",
+    summary="The order; with wait, as soon as its status differs",
     description=(
         "With `wait`, the answer comes as soon as the order is no longer `status`, or when the time is over: ask "
         "again then. It can come earlier, too, when many are waiting."

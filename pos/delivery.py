@@ -88,7 +88,7 @@ def _post(session: requests.Session, delivery: HookDelivery) -> Answer:
             said = next(answer.iter_content(200), b"").decode(errors="replace")
             return Answer(answer.status_code, _line(f"{answer.status_code} {answer.reason} {said}"))
     except (requests.RequestException, HTTPError, ValueError) as error:
-        return Answer(0, _line(str(error)))
+        return Answer(0, _line(_why(error)))
 
 
 def _follow(delivery: HookDelivery, answer: Answer) -> bool:
@@ -113,6 +113,13 @@ def _follow(delivery: HookDelivery, answer: Answer) -> bool:
 
 def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(_FIRST_PAUSE * 2 ** min(attempts - 1, 20), _LONGEST_PAUSE))
+
+
+def _why(error: BaseException) -> str:
+    """What lies under the layers of libraries: Connection refused, timed out, certificate verify failed."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error)
 
 
 def _line(text: str) -> str:

@@ -7,6 +7,7 @@ from time import monotonic
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order, Payment
@@ -325,6 +326,12 @@ def test_a_points_of_sales_key_sees_its_own_only(store, pos) -> None:
 @pytest.mark.parametrize("path", ["pos/NOSUCHPOS", "pos/%00", "orders/999999", f"orders/{10**30}", "nothing", ""])
 def test_what_does_not_exist_is_a_problem_too(pump, path) -> None:
     assert_problem(pump.get(f"/api/v1/{path}"), 404)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_an_address_that_does_not_exist_is_a_problem_for_every_method(method) -> None:
+    machine = Client(enforce_csrf_checks=True)  # as a server does
+    assert_problem(getattr(machine, method)("/api/v1/orders/null/cancel"), 404)
 
 
 # --- reading and waiting ---------------------------------------------------------------------------------------------
