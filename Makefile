@@ -20,7 +20,7 @@ fuzz: $(DEVELOPMENT)  ## the stateful property test, nightly-style: random, EXAM
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),2000) FUZZ_STEPS=$(or $(STEPS),50) $(BIN)/pytest tests/fuzz -s $(ARGS)
 
 schemathesis: $(DEVELOPMENT)  ## MINUTES (10) of whatever the API's schema allows and forbids, random, over HTTP
-	LOG_LEVEL=CRITICAL SCHEMATHESIS_MINUTES=$(or $(MINUTES),10) $(BIN)/pytest tests/schema/test_schemathesis.py -s $(ARGS)
+	SCHEMATHESIS_MINUTES=$(or $(MINUTES),10) $(BIN)/pytest tests/schema/test_schemathesis.py -s $(ARGS)
 
 chaos: $(DEVELOPMENT)  ## ORDERS (1000) through the simulator in the worst of weathers; prints the tally
 	@exec $(BIN)/python -m tests.end_to_end --orders $(or $(ORDERS),1000)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 GIVE_UP_AFTER = timedelta(hours=24)
 _FIRST_PAUSE, _LONGEST_PAUSE = 5, 3600  # seconds
-_AT_ONCE = 50  # then others get their turn, and the sweep continues
+_TURN = 30.0  # seconds; then others get theirs, and the sweep continues
 _GONE = 410
 
 
@@ -50,7 +50,8 @@ def sign(secret: str, *, id: str, timestamp: int, body: str) -> str:
 def send_due(hook_id: int) -> None:
     """Send what waits for a webhook, in order, until one is not taken. Two at once do not send the same."""
     with guarded_session() as session:
-        for _turn in range(_AT_ONCE):
+        end = time.monotonic() + _TURN
+        while time.monotonic() < end:
             foremost = _take_foremost(hook_id)
             if foremost is None or not _follow(foremost, _post(session, foremost)):
                 return

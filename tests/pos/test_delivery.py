@@ -338,3 +338,12 @@ def test_a_webhook_is_made_with_the_command_and_its_secret_is_printed_once(pos, 
     hook = Hook.objects.get()
     assert printed == {"id": hook.pk, "url": receiver.url, "secret": hooks.shown_secret(hook)}
     assert (hook.pos, hook.store, hook.is_active) == (pos, None, True)
+
+
+def test_a_slow_receiver_gives_the_worker_back_after_its_turn(pos, hook, receiver, monkeypatch) -> None:
+    monkeypatch.setattr("pos.delivery._TURN", 0.001)
+    receiver.statuses = [200] * 3
+    tell(pos, "order.created", "order.updated", "order.closed")
+    tasks.send_to_hook(hook.pk)
+    assert states() == ["delivered", "waiting", "waiting"]
+    assert hooks.due() == [hook.pk]
