@@ -89,7 +89,7 @@ class OrderView(OrdersView):
 
     @openapi.get_order
     def get(self, request: Request, pk: int) -> Response:
-        query = WaitSerializer(data=request.query_params)
+        query = WaitSerializer(data=request.query_params.dict())  # not as a form: an empty field is a mistake
         query.is_valid(raise_exception=True)
         order = self.find_order(pk)
         if query.validated_data["wait"]:

@@ -341,7 +341,7 @@ def test_a_point_of_sale_shows_its_status_and_open_order(pump, pos, order) -> No
     assert body["open_order"]["id"] == order.pk
 
 
-@pytest.mark.parametrize("query", ["wait=31", "wait=-1", "wait=x", "wait=nan", "status=paid"])
+@pytest.mark.parametrize("query", ["wait=31", "wait=-1", "wait=x", "wait=nan", "wait=", "status=paid", "status="])
 def test_a_wrong_wait_is_refused(pump, order, query) -> None:
     assert_problem(pump.get(f"/api/v1/orders/{order.pk}?{query}"), 400, query.partition("=")[0])
 
