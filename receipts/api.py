@@ -55,7 +55,8 @@ def _missing(order: Order) -> Problem:
 
 def _format(request: Request) -> Format:
     """`?format=`, then the first of Accept that we have, then HTML."""
-    if name := request.query_params.get("format"):
+    name = request.query_params.get("format")
+    if name is not None:
         if name in Format.values:
             return Format(name)
         raise _unavailable(name)
