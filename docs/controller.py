@@ -17,8 +17,10 @@ def call(method: str, path: str, **options: Any) -> requests.Response:
     while True:
         try:
             answer = requests.request(method, f"{URL}/api/v1/{path}", headers=headers, timeout=40, **options)
-            if answer.status_code < 500:
-                return answer if answer.ok or answer.status_code == 404 else sys.exit(answer.text)
+            if answer.ok:
+                return answer
+            if answer.status_code < 500 and "being-drawn" not in answer.text:  # the receipt, within a second or two
+                sys.exit(answer.text)
         except requests.RequestException as error:
             print(error)
         time.sleep(2)
@@ -35,6 +37,4 @@ while order["status"] == "open":
     print(f"order {order['id']}: {order['total_amount']} {order['currency']}, {order['payment_status']}")
     call("PUT", f"pos/{POS}/status", json={"status": "idle"})
     order = call("GET", f"orders/{order['id']}?wait=25&status=open").json()
-while order["status"] == "closed" and not order["receipt"]:  # it is drawn within a second
-    order = call("GET", f"orders/{order['id']}").json()
-print(call("GET", f"orders/{order['id']}/receipt?format=txt").text if order["receipt"] else order["status"])
+print(call("GET", f"orders/{order['id']}/receipt?format=txt").text if order["status"] == "closed" else order["status"])
