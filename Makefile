@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 
-.PHONY: install run demo test fuzz chaos check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -18,6 +18,9 @@ test: $(DEVELOPMENT)  ## all tests; on embedded defaults unless DATABASE_URL and
 
 fuzz: $(DEVELOPMENT)  ## the stateful property test, nightly-style: random, EXAMPLES (2000) of STEPS (50)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),2000) FUZZ_STEPS=$(or $(STEPS),50) $(BIN)/pytest tests/fuzz -s $(ARGS)
+
+schemathesis: $(DEVELOPMENT)  ## MINUTES (10) of whatever the API's schema allows and forbids, random, over HTTP
+	SCHEMATHESIS_MINUTES=$(or $(MINUTES),10) $(BIN)/pytest tests/schema/test_schemathesis.py -s $(ARGS)
 
 chaos: $(DEVELOPMENT)  ## ORDERS (1000) through the simulator in the worst of weathers; prints the tally
 	@exec $(BIN)/python -m tests.end_to_end --orders $(or $(ORDERS),1000)

@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 from notifications.models import Notification
 from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
-from pos.models import Finding, PointOfSale
+from pos.models import Finding, HookDelivery, PointOfSale
 from stores.models import Account, Store
 from stores.registration import Registration
 
@@ -55,3 +55,5 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
         query = f"registration__in={','.join(not_registered)}"
         yield label, model._default_manager.filter(registration__in=not_registered), query
     yield _("Stores and points of sale that differ at Mercado Pago"), Finding.objects.all(), ""
+    given_up = HookDelivery.objects.exclude(failed_at=None)
+    yield _("Webhook deliveries that no controller took"), given_up, "state=given_up"

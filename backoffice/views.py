@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 
 from pos.problems import as_response
 
@@ -19,6 +20,7 @@ def no_icon(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """404 for machines: they never get an HTML page, also not Django's own with DEBUG."""
     return as_response(request, 404, _("There is nothing at this address; see /api/docs/."))

@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
         "stores.tasks.sweep_credentials": 5.0,
         "stores.tasks.renew_tokens": 60.0,
         "pos.tasks.sweep_official_files": 15.0,
+        "pos.tasks.sweep_hooks": 5.0,
+        "pos.tasks.purge_hooks": 3600.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
     }.items()

@@ -50,6 +50,7 @@ MERCADO_PAGO_V2_ORDER_VERSION = env.str("MERCADO_PAGO_V2_ORDER_VERSION", default
 # Where sellers allow an application to act for them. Empty: https://auth.mercadopago.<the country's domain>.
 MERCADO_PAGO_AUTH_URL = env.str("MERCADO_PAGO_AUTH_URL", default="").rstrip("/")
 
+HOOKS_ALLOW_HTTP = env.bool("HOOKS_ALLOW_HTTP", default=DEBUG)
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
 SHADOW_RETENTION_DAYS = env.int("SHADOW_RETENTION_DAYS", default=90)
 
@@ -182,15 +183,44 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Unattended QR payments: the controllers' API",
-    "DESCRIPTION": "What pumps, vending machines, washes and chargers call. Errors are problem details (RFC 9457).",
+    "DESCRIPTION": (
+        "What pumps, vending machines, washes and chargers call. Press *Authorize* and give `Api-Key <key>` to try it "
+        "here; `manage.py create_controller_key` prints a key. Errors are problem details (RFC 9457): `type` is for "
+        "programs, `detail` for people. A sale in three requests: report `in_process` while it runs, report the sale, "
+        "then wait for the order to be closed. `docs/controllers.md` has a controller in forty lines."
+    ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,  # what is sent has limits that what is answered does not have
+    "SERVERS": [{"url": PUBLIC_URL, "description": "This installation"}],
+    "TAGS": [
+        {"name": "Points of sale", "description": "Pumps, machines, wash bays: how they stand."},
+        {"name": "Orders", "description": "What one customer owes at one point of sale."},
+        {"name": "Refunds", "description": "Money that goes back."},
+        {"name": "Receipts", "description": "What the customer takes home."},
+    ],
+    "WEBHOOKS": [
+        f"orders.webhooks.{name}"
+        for name in ("CREATED", "CLOSED_EVENT", "CANCELED_EVENT", "EXPIRED", "UPDATED", "REFUNDED", "PING")
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "pos.openapi.add_shared_problems",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "AUTHENTICATION_WHITELIST": ["pos.authentication.ControllerAuthentication"],
-    "ENUM_NAME_OVERRIDES": {"OrderStatus": "orders.states.Status", "ControllerStatus": "pos.models.ControllerStatus"},
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.states.Status",
+        "PaymentStatus": "orders.states.PaymentStatus",
+        "Attention": "orders.states.Attention",
+        "RefundRequestStatus": "orders.states.RequestStatus",
+        "RefundStatus": "orders.states.RefundStatus",
+        "ControllerStatus": "pos.models.ControllerStatus",
+    },
 }
 
 LOGGING = {

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.negotiation import DefaultContentNegotiation
 
 from backoffice.health import healthz, readyz
 from backoffice.views import front_door, no_icon, nothing_here
@@ -15,7 +16,7 @@ urlpatterns = [
     path("favicon.ico", no_icon),
     path("healthz", healthz),
     path("readyz", readyz),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     re_path("^(?:api/v1|mp)/", nothing_here),
 ]

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import refunds, services
+from orders import openapi, refunds, services
 from orders.errors import Refused
 from orders.models import Order, RefundRequest
 from orders.serializers import (
@@ -26,12 +25,9 @@ from orders.serializers import (
 from orders.states import RequestStatus, Status
 from pos.api import ControllerView
 from pos.problems import Problem
-from pos.serializers import ProblemSerializer
 from stores.services import connect
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_KEY_PARAMETER = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-_PROBLEM = (409, "application/problem+json")
 _WAITING = BoundedSemaphore(16)  # half of the threads of a web process: polls must always find one
 _LOOK_EVERY = 0.2  # seconds
 
@@ -64,7 +60,7 @@ class OrdersView(ControllerView):
 class PosView(ControllerView):
     """A point of sale as its controller sees it."""
 
-    @extend_schema(summary="The point of sale, its status, its open order", responses=PosWithOrderSerializer)
+    @openapi.get_point_of_sale
     def get(self, request: Request, external_id: str) -> Response:
         return Response(PosWithOrderSerializer(self.find_pos(external_id)).data)
 
@@ -72,12 +68,7 @@ class PosView(ControllerView):
 class PosOrdersView(OrdersView):
     """Step 4A."""
 
-    @extend_schema(
-        summary="Report a sale: makes the order that the customer is asked to pay",
-        parameters=[_KEY_PARAMETER],
-        request=SaleSerializer,
-        responses={201: OrderSerializer, 200: OrderSerializer, _PROBLEM: ProblemSerializer},
-    )
+    @openapi.report_sale
     def post(self, request: Request, external_id: str) -> Response:
         pos = self.find_pos(external_id)
         sale = SaleSerializer(data=request.data, context={"site": pos.store.account.site})
@@ -98,16 +89,9 @@ class PosOrdersView(OrdersView):
 class OrderView(OrdersView):
     """An order, at once or as soon as it changes."""
 
-    @extend_schema(
-        summary="The order; with `wait`, as soon as its status differs",
-        parameters=[
-            OpenApiParameter("wait", float, description="Seconds, at most 30."),
-            OpenApiParameter("status", str, enum=Status.values, description="The status you know; default: today's."),
-        ],
-        responses=OrderSerializer,
-    )
+    @openapi.get_order
     def get(self, request: Request, pk: int) -> Response:
-        query = WaitSerializer(data=request.query_params)
+        query = WaitSerializer(data=request.query_params.dict())  # not as a form: an empty field is a mistake
         query.is_valid(raise_exception=True)
         order = self.find_order(pk)
         if query.validated_data["wait"]:
@@ -120,11 +104,7 @@ class OrderView(OrdersView):
 class CancelView(OrdersView):
     """The customer pays by other means, or not at all."""
 
-    @extend_schema(
-        summary="Cancel an order that nobody paid; asks Mercado Pago first",
-        request=None,
-        responses={200: OrderSerializer, _PROBLEM: ProblemSerializer},
-    )
+    @openapi.cancel_order
     def post(self, request: Request, pk: int) -> Response:
         try:
             order = services.cancel(self.find_order(pk), actor=self.actor)
@@ -136,23 +116,13 @@ class CancelView(OrdersView):
 class RefundsView(OrdersView):
     """Money that goes back to the customer."""
 
-    @extend_schema(summary="The order's refunds, newest first", responses=RefundRequestSerializer(many=True))
+    @openapi.list_refunds
     def get(self, request: Request, pk: int) -> Response:
         requests = self.find_order(pk).refund_requests.exclude(status=RequestStatus.WITHDRAWN)
         requests = requests.select_related("order__pos__store__account").prefetch_related("refunds__payment")
         return Response(RefundRequestSerializer(requests, many=True).data)
 
-    @extend_schema(
-        summary="Refund an order, all or a part; over as many payments as needed",
-        parameters=[_KEY_PARAMETER],
-        request=RefundAskSerializer,
-        responses={
-            201: RefundRequestSerializer,
-            200: RefundRequestSerializer,
-            202: OpenApiResponse(RefundRequestSerializer, "Mercado Pago has not answered yet; it is asked again."),
-            _PROBLEM: ProblemSerializer,
-        },
-    )
+    @openapi.refund_order
     def post(self, request: Request, pk: int) -> Response:
         order = self.find_order(pk)
         wish = RefundAskSerializer(data=request.data, context={"site": order.site})

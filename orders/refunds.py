@@ -14,6 +14,7 @@ from gateway.client import Client
 from gateway.errors import GatewayError, TemporaryError, Unauthorized
 from gateway.remote import RemoteRefund
 from orders import services
+from orders.announcements import announce_refund
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from orders.settlement import settle
@@ -45,7 +46,7 @@ def ask(
     if request.amount <= 0:
         raise Refused("nothing-to-refund", _("Nothing of this order can be refunded: no payment of it is approved."))
     start(request)
-    settle(order.pk, [], actor=actor)
+    announce_refund(settle(order.pk, [], actor=actor), request)
     return request, True
 
 
@@ -56,7 +57,7 @@ def accept(request: RefundRequest, *, actor: str) -> RefundRequest:
     request.decided_by = actor[:100]
     start(request)
     _settle_failed(request, actor=actor)
-    settle(request.order_id, [], actor=actor)
+    announce_refund(settle(request.order_id, [], actor=actor), request)
     return request
 
 
@@ -179,4 +180,6 @@ def _finish(refund: Refund, status: RefundStatus, *, answer: RemoteRefund | None
         request.status = RequestStatus.FAILED if RefundStatus.FAILED in states else RequestStatus.APPROVED
         request.save()
     logger.info("order %s: refund of %s of payment %s: %s %s", order, refund.amount, refund.payment, status, error)
-    settle(order.pk, [], actor=f"refund {refund.pk}")
+    order = settle(order.pk, [], actor=f"refund {refund.pk}")
+    if request.status != RequestStatus.PENDING:
+        announce_refund(order, request)

@@ -1,6 +1,5 @@
 """Orders, as controllers send and see them."""
 
-import re
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -14,40 +13,32 @@ from orders.loyalty_block import LoyaltySerializer, of_total
 from orders.models import Order, Refund, RefundRequest
 from orders.states import Attention, LoyaltyStatus, PaymentStatus, RefundStatus, RequestStatus, Status
 from pos.models import PointOfSale
-from pos.serializers import PointOfSaleSerializer
+from pos.openapi import number
+from pos.serializers import AmountField, PointOfSaleSerializer
 from pos.wire import StrictSerializer
 
 MAX_ITEMS = 200
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-class AmountField(serializers.DecimalField):
-    """A positive amount: `"500.00"`, or `"500"` where the currency has no decimals."""
+@extend_schema_field(number("exclusiveMinimum", below=10**6, pattern=r"^[0-9]{1,6}(\.[0-9]{1,3})?$"))
+class QuantityField(serializers.DecimalField):
+    """How much was sold: up to 3 decimals."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=None, **options)
+        super().__init__(max_digits=9, decimal_places=3, **options)
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, str) and not _AMOUNT.fullmatch(data):
-            raise serializers.ValidationError(_("Write the amount in digits, like 500.00."))
-        amount = super().to_internal_value(data)
-        site: Site = self.context["site"]
-        if amount <= 0:
-            raise serializers.ValidationError(_("An amount must be greater than 0."))
-        if not site.fits(amount):
-            text = _("%(currency)s has %(decimals)s decimals; send %(amount)s.")
-            values = {"currency": site.currency, "decimals": site.decimals, "amount": site.text(amount)}
-            raise serializers.ValidationError(text % values)
-        if amount >= 10**10:
-            raise serializers.ValidationError(_("Amounts must be less than 10,000,000,000."))
-        return site.quantize(amount)
+        quantity = super().to_internal_value(data)
+        if quantity <= 0:
+            raise serializers.ValidationError(_("A quantity must be greater than 0."))
+        return quantity
 
 
 class ItemSerializer(StrictSerializer):
     """What was sold: so many litres at so much. Becomes what is frozen into the order."""
 
     title = serializers.CharField(max_length=200)
-    quantity = serializers.DecimalField(max_digits=9, decimal_places=3, help_text="Up to 3 decimals: litres, kWh.")
+    quantity = QuantityField(help_text="Up to 3 decimals: litres, kWh.")
     unit_price = AmountField()
     unit_measure = serializers.CharField(max_length=20, default="unit")
     total_amount = AmountField(
@@ -56,11 +47,6 @@ class ItemSerializer(StrictSerializer):
     description = serializers.CharField(max_length=256, default="", allow_blank=True)
     sku_number = serializers.CharField(max_length=64, default="", allow_blank=True)
     category = serializers.CharField(max_length=64, default="", allow_blank=True)
-
-    def validate_quantity(self, quantity: Decimal) -> Decimal:
-        if quantity <= 0:
-            raise serializers.ValidationError(_("A quantity must be greater than 0."))
-        return quantity
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         site: Site = self.context["site"]

@@ -17,12 +17,14 @@ from gateway.client import Client
 from gateway.errors import NotUnderstood
 from gateway.remote import RemoteMerchantOrder
 from orders import loyalty
+from orders.announcements import announce, announce_status
 from orders.errors import Refused
 from orders.levies import fee_of, taxes_of
 from orders.models import MerchantOrder, Order, Transition, money_of
 from orders.settlement import move, settle
 from orders.states import Attention, Status
 from pos.models import ControllerStatus, PointOfSale
+from pos.services import report
 from stores.models import Account
 from stores.services import connect
 
@@ -93,6 +95,7 @@ def release(order: Order, *, client: Client, actor: str, reason: str) -> Order:
             text = _("This order is not open any more: it is %(status)s.")
             raise Refused("not-open", text % {"status": order.get_status_display()})
         move(order, Status.CANCELED, reason=reason[:200], actor=actor)
+        announce_status(order)
         return settle(order.pk, [], actor=actor)
 
 
@@ -107,10 +110,12 @@ def expire(order: Order, *, client: Client) -> None:
         try:
             _end(order, Status.EXPIRED, reason="not paid in time", actor="expiry")
         except Refused as refusal:
-            if refusal.kind == "partially-paid" and order.attention is None:
-                order.attention = Attention.PARTIALLY_PAID
+            is_news = refusal.kind == "partially-paid" and order.attention is None
+            order.attention = Attention.PARTIALLY_PAID if is_news else order.attention
             order.expires_at = timezone.now() + _POSTPONED
             order.save()
+            if is_news:
+                announce(order, "order.updated")
 
 
 def refresh(order: Order, *, client: Client, actor: str) -> Order:
@@ -120,7 +125,7 @@ def refresh(order: Order, *, client: Client, actor: str) -> Order:
         order = settle(order.pk, remote, actor=actor)
         return order if order.status == Status.CLOSED else _look_again(order, client=client, actor=actor)
     except NotUnderstood:
-        Order.objects.filter(pk=order.pk).update(attention=Attention.NOT_UNDERSTOOD)
+        _mark_not_understood(order.pk)
         raise
 
 
@@ -205,8 +210,8 @@ def _insert(pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fin
     )
     Transition.objects.create(order=order, to_status=Status.OPEN, reason="reported by the controller", actor=actor)
     # The sale has ended: `in_process` said before it must not keep the next customer waiting.
-    pos.status, pos.status_at = ControllerStatus.IDLE, timezone.now()
-    pos.save(update_fields=["status", "status_at"])
+    report(pos, ControllerStatus.IDLE)
+    announce(order, "order.created")
     return order
 
 
@@ -221,6 +226,16 @@ def _end(order: Order, status: Status, *, reason: str, actor: str) -> None:
     if money.is_undecided:
         raise Refused("payment-in-process", _("A payment of this order is being processed; wait for its outcome."))
     move(order, status, reason=reason, actor=actor)
+    announce_status(order)
+
+
+@transaction.atomic
+def _mark_not_understood(order_id: int) -> None:
+    order = Order.objects.locked().get(pk=order_id)
+    if order.attention != Attention.NOT_UNDERSTOOD:
+        order.attention = Attention.NOT_UNDERSTOOD
+        order.save(update_fields=["attention"])
+        announce(order, "order.updated")
 
 
 def _has_open_order(order: Order) -> Refused:

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from gateway.remote import RemoteMerchantOrder, RemotePayment
 from orders import rules
+from orders.announcements import announce_changes, announce_refund
+from orders.announcements import facts as told
 from orders.errors import Refused
 from orders.models import Order, Payment, Refund, RefundRequest, Transition
 from orders.money import Money, add_up
@@ -36,6 +38,7 @@ def settle(
     `payments` is the second look at the payments themselves; None when there was none.
     """
     order = Order.objects.locked().get(pk=order_id)  # what we knew before may be old
+    before = told(order)
     record_merchant_orders(order, remote)
     record_payments(order, payments or ())
     facts = _gather(order, payments)
@@ -49,6 +52,7 @@ def settle(
     undecided = _propose(order, facts)
     order.attention = rules.attention(facts, undecided=undecided)
     order.save()
+    announce_changes(order, before)
     return order
 
 
@@ -131,7 +135,9 @@ def _propose(order: Order, facts: Facts) -> Decimal:
 def _refund(order: Order, amount: Decimal, reason: Attention) -> bool:
     try:
         with transaction.atomic():
-            start(RefundRequest(order=order, amount=amount, actor="policy", reason=reason.value))
+            request = RefundRequest(order=order, amount=amount, actor="policy", reason=reason.value)
+            start(request)
+            announce_refund(order, request)
     except Refused as refusal:
         logger.warning("order %s: %s is not refunded by itself: %s", order, amount, refusal)
         return False

@@ -1,6 +1,7 @@
 """Points of sale: registered at Mercado Pago, reported on by their controllers."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from time import monotonic
 from typing import Any
 
@@ -19,10 +20,13 @@ from stores.registration import Registration
 from stores.services import connect
 
 
-def report(pos: PointOfSale, status: ControllerStatus) -> None:
-    """Step 3A: what the controller says of its point of sale. Saying it again is its heartbeat."""
-    pos.status, pos.status_at = status, timezone.now()
-    pos.save(update_fields=["status", "status_at"])
+def report(pos: PointOfSale, status: ControllerStatus, *, amount_so_far: Decimal | None = None) -> None:
+    """Step 3A: what the controller says of its point of sale. Saying it again is its heartbeat.
+
+    `amount_so_far` is what a sale in process comes to yet; every report that does not name one forgets the last.
+    """
+    pos.status, pos.status_at, pos.amount_so_far = status, timezone.now(), amount_so_far
+    pos.save(update_fields=["status", "status_at", "amount_so_far"])
 
 
 def register_pos(store: Store, *, external_id: str, **fields: Any) -> PointOfSale:

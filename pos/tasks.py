@@ -1,12 +1,13 @@
 """What workers do for points of sale. Rows hold the schedule; what fails is due again later."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from pos import doctor, official, services
+from pos import delivery, doctor, hooks, official, services
 from pos.chain import runs
 from pos.models import ImportRun, PointOfSale
 from stores import credentials
@@ -16,6 +17,7 @@ from stores.services import connect
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+_HOOKS_KEPT, _HOOKS_BATCH = timedelta(days=90), 500
 _TURN = 9.0  # seconds: a little less than the sweep's, so that one account has one turn at a time
 
 
@@ -76,3 +78,22 @@ def sweep_imports() -> None:
     """Go on with the imports that are not saved yet."""
     for run_id in ImportRun.objects.filter(due_at__lte=timezone.now()).values_list("pk", flat=True):
         save_import.apply_async((run_id,), expires=_TURN)
+
+
+@shared_task
+def sweep_hooks() -> None:
+    """Wake every webhook that has something due; each is a task of its own, so that a dead one delays no other."""
+    for hook_id in hooks.due():
+        send_to_hook.apply_async((hook_id,), expires=10)
+
+
+@shared_task
+def send_to_hook(hook_id: int) -> None:
+    delivery.send_due(hook_id)
+
+
+@shared_task
+def purge_hooks() -> None:
+    """Forget old deliveries: a batch, and the next one as long as there is something left."""
+    if hooks.purge(older_than=_HOOKS_KEPT, batch=_HOOKS_BATCH) == _HOOKS_BATCH:
+        purge_hooks.delay()

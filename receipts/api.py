@@ -4,13 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from orders.models import Order
 from pos.api import ControllerView
+from pos.openapi import problem
 from pos.problems import Problem
-from pos.serializers import ProblemSerializer
 from receipts.models import MEDIA_TYPES, Document, Format
 
 
@@ -18,15 +18,24 @@ class ReceiptView(ControllerView):
     """A closed order's receipt in the format that is asked for."""
 
     @extend_schema(
+        operation_id="get_receipt",
+        tags=["Receipts"],
         summary="The receipt, once the order is closed",
+        description="In the first format of `Accept` that there is, or the one that `format` names. It is drawn within "
+        "seconds of the close: until then 404 says `being-drawn`, with a `Retry-After`.",
         parameters=[
             OpenApiParameter("format", str, enum=Format.values, description="Goes before the Accept header."),
         ],
         responses={
             (200, "text/html"): OpenApiTypes.STR,
             (200, "text/plain"): OpenApiTypes.STR,
-            (404, "application/problem+json"): OpenApiResponse(ProblemSerializer, "Not closed, or not drawn yet."),
-            (406, "application/problem+json"): ProblemSerializer,
+            **problem(
+                404,
+                "Not closed, not drawn yet, or no such order for this key.",
+                not_closed="There is a receipt once the order is closed; it is open.",
+                being_drawn="The receipt is being drawn.",
+            ),
+            **problem(406, "Not in this format.", no_such_format="There is no receipt as docx; there is: html, txt."),
         },
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
@@ -46,7 +55,8 @@ def _missing(order: Order) -> Problem:
 
 def _format(request: Request) -> Format:
     """`?format=`, then the first of Accept that we have, then HTML."""
-    if name := request.query_params.get("format"):
+    name = request.query_params.get("format")
+    if name is not None:
         if name in Format.values:
             return Format(name)
         raise _unavailable(name)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from orders.announcements import announce
 from orders.models import Order, Payment
 from orders.states import APPROVED, Status
 from receipts.layout import freeze
@@ -41,7 +42,11 @@ def draw(receipt: Receipt) -> None:
         Document.objects.bulk_create(
             documents, update_conflicts=True, unique_fields=["receipt", "format"], update_fields=["content"]
         )
-        Receipt.objects.filter(pk=receipt.pk).update(drawn_at=timezone.now())
+        is_first = Receipt.objects.undrawn().filter(pk=receipt.pk).update(drawn_at=timezone.now())
+        if is_first:
+            announce(Order.objects.with_site().get(pk=receipt.order_id), "order.updated")
+        else:
+            Receipt.objects.filter(pk=receipt.pk).update(drawn_at=timezone.now())
 
 
 def orders_without(*, closed_within: timedelta) -> list[int]:

@@ -23,4 +23,5 @@ from config.settings import *  # noqa: E402, F403
 
 CELERY_BROKER_URL = "memory://"  # unit tests look at what is enqueued; real brokers have tests of their own
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
+HOOKS_ALLOW_HTTP = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

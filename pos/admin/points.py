@@ -21,23 +21,30 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
-        "name", "external_id", "store", "registration", "status", "status_at", "last_polled_at", "is_active",
+        "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",
     )  # fmt: skip
     list_filter = ("is_active", "registration", "status", "store")
-    list_select_related = ("store",)
+    list_select_related = ("store__account",)
     search_fields = ("name", "external_id", "store__name")
     fieldsets = (
         (None, {"fields": ("registration_state", "store", "external_id", *_HERE)}),
         (_("QR code"), {"fields": ("code", "posters", "official_files", "qr_problem")}),
-        (_("Now"), {"fields": ("status", "status_at", "last_polled_at")}),
+        (_("Now"), {"fields": ("status", "so_far", "status_at", "last_polled_at")}),
         (_("At Mercado Pago"), {"fields": ("poll_url", "remote_id")}),
     )
     readonly_fields = (
-        "registration_state", "code", "posters", "official_files", "qr_problem", "status", "status_at",
+        "registration_state", "code", "posters", "official_files", "qr_problem", "status", "so_far", "status_at",
         "last_polled_at", "poll_url", "remote_id",
     )  # fmt: skip
     actions = ("register_now", "print_posters", "verify_sticker", "fetch_code")
     object_actions = ("register_now", "verify_sticker", "print_posters", "fetch_code")
+
+    @admin.display(description=_("amount so far"), ordering="amount_so_far", empty_value="–")
+    def so_far(self, pos: PointOfSale) -> str | None:
+        if pos.amount_so_far is None:
+            return None
+        site = pos.store.account.site
+        return f"{site.text(pos.amount_so_far)} {site.currency}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What a point of sale is called at Mercado Pago, and its store, never change."""

@@ -1,8 +1,10 @@
 """Webhooks of ours: controllers that want to be told."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pos.addresses import ForbiddenAddress, check_url
 from pos.models.point import PointOfSale
 from stores.fields import EncryptedTextField, make_token
 from stores.models import Store
@@ -31,6 +33,12 @@ class Hook(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    def clean(self) -> None:
+        try:
+            check_url(self.url)
+        except ForbiddenAddress as error:
+            raise ValidationError({"url": str(error)}) from error
 
 
 class HookDelivery(models.Model):

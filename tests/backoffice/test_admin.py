@@ -26,7 +26,8 @@ from orders.models import (
     ShadowAnswer,
     Transition,
 )
-from pos.models import ControllerKey, Finding, PointOfSale
+from pos import hooks
+from pos.models import ControllerKey, Finding, Hook, HookDelivery, PointOfSale
 from pos.services import create_key
 from receipts.models import Document, Receipt, ReceiptBook
 from receipts.services import draw, issue
@@ -36,9 +37,9 @@ from tests.orders.conftest import found, remote
 
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
-    Audit, Difference, ShadowAnswer,
+    Audit, Difference, ShadowAnswer, HookDelivery,
 )  # fmt: skip
-ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding)
+ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook)
 
 
 @pytest.fixture
@@ -61,6 +62,7 @@ def everything(order: Order, payload) -> None:
     create_key(name="key", store=order.pos.store)
     Finding.objects.create(account=order.account, kind="unknown_here", external_id="OTHERS1", name="Theirs")
     Application.objects.create(name="Ours", site_code="MLA", client_id="1", client_secret="very-secret", owner_id=2)
+    hooks.ping(Hook.objects.create(store=order.pos.store, url="https://pump.example/1"))
     request = RefundRequest.objects.create(order=order, amount=1, actor="test", status="approved")
     Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
     audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=500, theirs=400)

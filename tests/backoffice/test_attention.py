@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from notifications.models import Notification
 from orders.models import Audit, Difference, MerchantOrder, Order, Payment, Refund, RefundRequest
+from pos.models import Hook, HookDelivery
 
 
 @pytest.fixture
@@ -67,8 +68,11 @@ def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
     delivery(order, outcome="unmatched", resource_id=4711)
     delivery(order, outcome="unmatched", resource_id=4712, next_attempt_at=audit.done_at)
     delivery(order, outcome="processed", resource_id=4713)
+    hook = Hook.objects.create(store=order.pos.store, url="https://pump.example/")
+    for failed_at in (None, timezone.now()):
+        HookDelivery.objects.create(hook=hook, event="ping", body="{}", failed_at=failed_at)
     found = lists(boss)
-    assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1]
+    assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1, 1]
     for count, url in found.values():
         listed = boss.get(url)
         assert listed.context["cl"].result_count == count, url

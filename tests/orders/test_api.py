@@ -7,6 +7,7 @@ from time import monotonic
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order, Payment
@@ -81,6 +82,28 @@ def test_an_order_expires_when_its_point_of_sale_or_the_sale_says(sell, pos) -> 
     sell(expires_in=60)
     order = Order.objects.get()
     assert timedelta(seconds=55) < order.expires_at - timezone.now() <= timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("expires_in", [30, 24 * 3600])
+def test_the_sale_decides_when_its_order_expires_whatever_the_point_of_sale_says(sell, pos, expires_in) -> None:
+    type(pos).objects.filter(pk=pos.pk).update(order_lifetime=600)
+    assert sell(expires_in=expires_in).status_code == 201
+    lifetime = Order.objects.get().expires_at - timezone.now()
+    assert timedelta(seconds=expires_in - 5) < lifetime <= timedelta(seconds=expires_in)
+
+
+def test_without_a_wish_an_order_lives_as_long_as_its_point_of_sale_says(sell, pos) -> None:
+    type(pos).objects.filter(pk=pos.pk).update(order_lifetime=600)
+    sell()
+    type(pos).objects.filter(pk=pos.pk).update(order_lifetime=60)  # only for those to come
+    assert timedelta(seconds=595) < Order.objects.get().expires_at - timezone.now() <= timedelta(seconds=600)
+
+
+@pytest.mark.parametrize(("expires_in", "limit"), [(29, "30"), (24 * 3600 + 1, "86400"), ("soon", "integer")])
+def test_a_lifetime_beyond_its_limits_is_refused_and_the_limit_named(sell, expires_in, limit) -> None:
+    body = assert_problem(sell(expires_in=expires_in), 400, "expires_in")
+    assert limit in body["errors"]["expires_in"][0]
+    assert not Order.objects.exists()
 
 
 def test_a_new_order_ends_the_sale_that_was_in_process(sell, pump, pos) -> None:
@@ -306,6 +329,12 @@ def test_what_does_not_exist_is_a_problem_too(pump, path) -> None:
     assert_problem(pump.get(f"/api/v1/{path}"), 404)
 
 
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_an_address_that_does_not_exist_is_a_problem_for_every_method(method) -> None:
+    machine = Client(enforce_csrf_checks=True)  # as a server does
+    assert_problem(getattr(machine, method)("/api/v1/orders/null/cancel"), 404)
+
+
 # --- reading and waiting ---------------------------------------------------------------------------------------------
 def test_a_point_of_sale_shows_its_status_and_open_order(pump, pos, order) -> None:
     body = pump.get(f"/api/v1/pos/{pos.external_id}").json()
@@ -313,7 +342,7 @@ def test_a_point_of_sale_shows_its_status_and_open_order(pump, pos, order) -> No
     assert body["open_order"]["id"] == order.pk
 
 
-@pytest.mark.parametrize("query", ["wait=31", "wait=-1", "wait=x", "wait=nan", "status=paid"])
+@pytest.mark.parametrize("query", ["wait=31", "wait=-1", "wait=x", "wait=nan", "wait=", "status=paid", "status="])
 def test_a_wrong_wait_is_refused(pump, order, query) -> None:
     assert_problem(pump.get(f"/api/v1/orders/{order.pk}?{query}"), 400, query.partition("=")[0])
 

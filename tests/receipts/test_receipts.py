@@ -142,6 +142,7 @@ def test_a_controller_gets_it_in_the_format_it_accepts(pump, closed) -> None:
     assert pump.get(url)["Content-Type"] == "text/html; charset=utf-8"
     assert pump.get(url, headers={"Accept": "text/plain"})["Content-Type"] == "text/plain; charset=utf-8"
     assert pump.get(f"{url}?format=txt", headers={"Accept": "text/html"})["Content-Type"].startswith("text/plain")
+    assert pump.get(f"{url}?format=").status_code == 406
     refused = pump.get(f"{url}?format=docx")
     assert (refused.status_code, refused["Content-Type"]) == (406, "application/problem+json")
     assert pump.get(url, headers={"Accept": "image/png"}).status_code == 406

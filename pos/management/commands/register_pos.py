@@ -20,10 +20,14 @@ class Command(ScriptableCommand):
         parser.add_argument("--name", required=True, help="what people call it: Pump 1")
         parser.add_argument("--category", choices=CATEGORIES, default="other")
         parser.add_argument("--dialect", choices=[d.value for d in Dialect], default="", help="default: the account's")
-        parser.add_argument("--heartbeat", type=int, help="seconds of silence after which it counts as unreachable")
+        parser.add_argument(
+            "--heartbeat", type=int, help="seconds of silence after which it counts as unreachable; 0: it never does"
+        )
 
     def act(self, **options: Any) -> dict[str, Any]:
-        fields = {name: options[name] for name in ("name", "category", "dialect", "heartbeat")}
+        fields = {name: options[name] for name in ("name", "category", "dialect")}
+        if options["heartbeat"] is not None:  # what was set in the admin stays otherwise
+            fields["heartbeat"] = options["heartbeat"] or None
         store = find_store(options["store"], options["account"])
         pos = services.register_pos(store, external_id=options["external_id"], **fields)
         qr = {

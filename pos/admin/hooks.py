@@ -1,0 +1,121 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from pos import hooks
+from pos.models import Hook, HookDelivery
+from stores.admin import HintingAdmin, ReadOnlyAdmin
+
+STATES: dict[str, tuple[StrOrPromise, dict[str, Any]]] = {
+    "waiting": (_("waiting"), {"due_at__isnull": False}),
+    "delivered": (_("delivered"), {"delivered_at__isnull": False}),
+    "given_up": (_("given up"), {"failed_at__isnull": False}),
+    "dropped": (_("dropped"), {"due_at": None, "delivered_at": None, "failed_at": None}),
+}
+
+
+@admin.register(Hook)
+class HookAdmin(HintingAdmin):
+    empty_hint = _("No webhooks yet. Add one, and controllers are told what happens to their orders.")
+    list_display = ("url", "store", "pos", "is_active", "created_at")
+    list_filter = ("is_active", "store")
+    list_select_related = ("store", "pos")
+    search_fields = ("url",)
+    fields = ("store", "pos", "url", "is_active")
+    autocomplete_fields = ("store", "pos")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    actions = ("send_test", "new_secret")
+    object_actions = ("send_test", "new_secret")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(self, request: HttpRequest, obj: Hook, form: ModelForm[Hook], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change:  # the address was mended, or it is switched on again
+            hooks.hurry(HookDelivery.objects.filter(hook=obj))
+        else:
+            self._show_secret(request, obj, hooks.shown_secret(obj))
+
+    @admin.action(description=_("Send a test event"), permissions=["change"])
+    def send_test(self, request: HttpRequest, chosen: QuerySet[Hook]) -> HttpResponse | None:
+        for hook in chosen.filter(is_active=True):
+            hooks.ping(hook)
+            self.message_user(request, _("%(hook)s: a test event is sent within seconds.") % {"hook": hook})
+        for hook in chosen.filter(is_active=False):
+            self.message_user(request, _("%(hook)s is switched off: nothing is sent.") % {"hook": hook}, "ERROR")
+        return self.back_to(chosen)
+
+    @admin.action(description=_("New secret"), permissions=["change"])
+    def new_secret(self, request: HttpRequest, chosen: QuerySet[Hook]) -> HttpResponse | None:
+        for hook in chosen:
+            self._show_secret(request, hook, hooks.renew_secret(hook))
+        return self.back_to(chosen)
+
+    def _show_secret(self, request: HttpRequest, hook: Hook, secret: str) -> None:
+        text = _("%(hook)s signs with %(secret)s . Copy it now: it is not shown again.")
+        self.message_user(request, text % {"hook": hook, "secret": secret}, "WARNING")
+
+
+class StateFilter(admin.SimpleListFilter):
+    """How far it came."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, label) for name, (label, _condition) in STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[HookDelivery]) -> QuerySet[HookDelivery]:
+        _label, condition = STATES.get(self.value() or "", ("", {}))
+        return queryset.filter(**condition)
+
+
+@admin.register(HookDelivery)
+class HookDeliveryAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. They appear when something happens to an order of a store that has a webhook.")
+    list_display = ("created_at", "event", "hook", "state", "attempts", "due_at", "answer")
+    list_filter = (StateFilter, "event", "hook")
+    list_select_related = ("hook",)
+    search_fields = ("event", "answer", "body")
+    fields = (
+        "created_at",
+        "event",
+        "hook",
+        "state",
+        "attempts",
+        "due_at",
+        "delivered_at",
+        "failed_at",
+        "answer",
+        "body",
+    )
+    readonly_fields = ("state",)
+    actions = ("redeliver", "drop")
+    object_actions = ("redeliver", "drop")
+
+    def has_redeliver_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("pos.change_hook")
+
+    @admin.display(description=_("state"))
+    def state(self, delivery: HookDelivery) -> str:
+        if delivery.due_at:
+            return str(STATES["waiting"][0])
+        reached = "delivered" if delivery.delivered_at else "given_up" if delivery.failed_at else "dropped"
+        return str(STATES[reached][0])
+
+    @admin.action(description=_("Redeliver"), permissions=["redeliver"])
+    def redeliver(self, request: HttpRequest, chosen: QuerySet[HookDelivery]) -> HttpResponse | None:
+        self.message_user(request, _("Sent again within seconds: %(count)s.") % {"count": hooks.redeliver(chosen)})
+        return self.back_to(chosen)
+
+    @admin.action(description=_("Drop: it need not be delivered"), permissions=["redeliver"])
+    def drop(self, request: HttpRequest, chosen: QuerySet[HookDelivery]) -> HttpResponse | None:
+        self.message_user(request, _("Dropped: %(count)s.") % {"count": hooks.drop(chosen)})
+        return self.back_to(chosen)

@@ -1,0 +1,25 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from pos import hooks
+from pos.commands import find_pos, find_store
+from stores.commands import ScriptableCommand
+
+
+class Command(ScriptableCommand):
+    help = "Make a webhook: tell the controllers of a store, or of one point of sale. Its secret is printed once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        owner = parser.add_mutually_exclusive_group(required=True)
+        owner.add_argument("--store", help="the store's external id")
+        owner.add_argument("--pos", help="the point of sale's external id")
+        parser.add_argument("--account", help="whose, where several accounts have one of that name")
+        parser.add_argument("--url", required=True, help="where it is told, by POST")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        store = find_store(options["store"], options["account"]) if options["store"] else None
+        pos = find_pos(options["pos"], options["account"]) if options["pos"] else None
+        hook = hooks.make(url=options["url"], store=store, pos=pos)
+        return {"id": hook.pk, "url": hook.url, "secret": hooks.shown_secret(hook)}

@@ -1,0 +1,105 @@
+"""Webhooks, for people."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from pos import hooks, tasks
+from pos.models import Hook, HookDelivery
+
+HOOK, DELIVERY = "/admin/pos/hook/", "/admin/pos/hookdelivery/"
+
+
+def said(answer) -> str:
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def act(client, url: str, action: str, *rows):
+    return client.post(url, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True)
+
+
+def test_a_new_webhooks_secret_is_shown_once(admin_client, store, receiver) -> None:
+    fields = {"store": store.pk, "url": receiver.url, "is_active": "on"}
+    answer = admin_client.post(f"{HOOK}add/", fields, follow=True)
+    hook = Hook.objects.get()
+    assert hooks.shown_secret(hook) in said(answer)
+    page = admin_client.get(f"{HOOK}{hook.pk}/change/").content.decode()
+    assert hook.secret not in page
+    assert "whsec_" not in page
+
+
+def test_a_new_secret_is_shown_and_replaces_the_old_one(admin_client, hook) -> None:
+    before = hook.secret
+    answer = act(admin_client, HOOK, "new_secret", hook)
+    hook.refresh_from_db()
+    assert hook.secret != before
+    assert re.findall(r"whsec_\S+", said(answer)) == [hooks.shown_secret(hook)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"url": "http://pump.example/"}, "url"),
+        ({"url": "https://169.254.169.254/"}, "url"),
+        ({"url": "https://10.0.0.1/"}, "url"),
+        ({"url": "nonsense"}, "url"),
+        ({"url": ""}, "url"),
+        ({"url": "https://pump.example/", "store": ""}, "__all__"),
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused(admin_client, store, fields, error) -> None:
+    answer = admin_client.post(f"{HOOK}add/", {"store": store.pk} | fields)
+    assert list(answer.context["adminform"].form.errors) == [error]
+    assert not Hook.objects.exists()
+
+
+def test_a_test_event_arrives(admin_client, hook, receiver) -> None:
+    assert "test event" in said(act(admin_client, HOOK, "send_test", hook))
+    tasks.send_to_hook(hook.pk)
+    assert receiver.events() == ["ping"]
+
+
+def test_a_webhook_that_is_switched_off_says_so_instead(admin_client, hook) -> None:
+    Hook.objects.update(is_active=False)
+    assert "switched off" in said(act(admin_client, HOOK, "send_test", hook))
+    assert not HookDelivery.objects.exists()
+
+
+@pytest.fixture
+def given_up(hook, receiver) -> list[HookDelivery]:
+    for _ in range(3):
+        hooks.ping(hook)
+    HookDelivery.objects.update(due_at=None, failed_at=timezone.now())
+    return list(HookDelivery.objects.all())
+
+
+def test_one_or_many_are_redelivered(admin_client, hook, given_up, receiver) -> None:
+    act(admin_client, DELIVERY, "redeliver", given_up[0])
+    tasks.send_to_hook(hook.pk)
+    assert len(receiver.got) == 1
+    assert "3" in said(act(admin_client, DELIVERY, "redeliver", *given_up))
+    tasks.send_to_hook(hook.pk)
+    assert len(receiver.got) == 4
+    assert HookDelivery.objects.exclude(delivered_at=None).count() == 3
+
+
+def test_what_need_not_be_delivered_leaves_the_front_page(admin_client, given_up) -> None:
+    assert "no controller took" in admin_client.get("/admin/").content.decode()
+    act(admin_client, DELIVERY, "drop", *given_up)
+    assert "no controller took" not in admin_client.get("/admin/").content.decode()
+    assert hooks.due() == []
+
+
+@pytest.mark.parametrize(("state", "count"), [("waiting", 1), ("delivered", 0), ("given_up", 2), ("dropped", 0)])
+def test_deliveries_are_listed_by_their_state(admin_client, given_up, state, count) -> None:
+    hooks.redeliver(HookDelivery.objects.filter(pk=given_up[0].pk))
+    assert admin_client.get(DELIVERY, {"state": state}).context["cl"].result_count == count
+
+
+def test_a_mended_address_is_tried_at_once(admin_client, hook, receiver) -> None:
+    hooks.ping(hook)
+    HookDelivery.objects.update(due_at=timezone.now() + hooks.LEASE * 30)
+    fields = {"store": hook.store_id, "url": receiver.url + "2", "is_active": "on"}
+    admin_client.post(f"{HOOK}{hook.pk}/change/", fields)
+    assert hooks.due() == [hook.pk]
