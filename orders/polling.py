@@ -73,7 +73,10 @@ def _find(token: str) -> PointOfSale | None:
 def _serve(pos: PointOfSale, now: datetime) -> Order | None:
     """The order to pay. Its first serve is on record before it is shown: a cancel must know to ask for money."""
     order = Order.objects.payable(now).filter(pos=pos).first()
-    if order is None or order.first_served_at is not None:
+    if order is None:
+        return None
+    order.pos = pos  # with its store and account, which are here already
+    if order.first_served_at is not None:
         return order
     marked = Order.objects.payable(now).filter(pk=order.pk, first_served_at=None)
     if marked.update(first_served_at=now, next_check_at=now + FIRST_CHECK):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gateway.dialects import Dialect
 from orders.models import Order
+from orders.polling import answer_poll
 from orders.settlement import settle
 from orders.states import Status
 from pos.models import ControllerStatus, PointOfSale
@@ -191,3 +192,12 @@ def test_whatever_breaks_inside_mercado_pago_hears_timeout(client, pos, caplog) 
         answer = client.get(pos.poll_url)
     assert (answer.status_code, answer.json()) == (400, {"error": {"type": "timeout"}})
     assert "OverflowError" in caplog.text
+
+
+@pytest.mark.parametrize("dialect", ["v1", "v2"])
+def test_a_poll_asks_for_the_point_of_sale_and_its_order_and_no_more(order, django_assert_num_queries, dialect) -> None:
+    now = timezone.now()
+    PointOfSale.objects.update(dialect=dialect, last_polled_at=now + timedelta(minutes=1))
+    Order.objects.update(first_served_at=now)
+    with django_assert_num_queries(2):
+        assert answer_poll(order.pos.poll_token).status == 200
