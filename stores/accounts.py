@@ -59,7 +59,7 @@ def put_token(
     account.access_token = access_token
     account.application, account.refresh_token = application, refresh_token
     account.token_expires_at, account.token_due_at = token_expires_at, token_due_at
-    account.credentials, account.credentials_note, account.credentials_checked_at = Credentials.UNKNOWN, "", None
+    account.credentials, account.credentials_note, account.credentials_checked_at = Credentials.UNKNOWN, {}, None
     account.credentials_due_at = timezone.now()
     account.quiet_until = None  # what waited for a good token goes on
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from gateway.errors import GatewayError
 from gateway.remote import RemoteUser
@@ -21,7 +23,17 @@ class Verdict:
     """What came of a test, and the sentence that says what to do."""
 
     credentials: Credentials
-    sentence: str
+    text: str  # before its translation: whoever reads it has a language of their own
+    values: dict[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        return gettext(self.text) % self.values
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """As it is kept: see `Account.credentials_sentence`."""
+        return {"text": self.text, "values": self.values}
 
 
 def ask_for_test(account: Account) -> None:
@@ -49,11 +61,11 @@ def _ask(account: Account) -> Verdict:
     except GatewayError as error:
         if error.status in (401, 403):
             text = _("Mercado Pago refuses the access token: it is wrong, expired or withdrawn. Renew it.")
-            return Verdict(Credentials.WRONG_TOKEN, text)
+            return Verdict(Credentials.WRONG_TOKEN, text, {})
         text = _("Mercado Pago could not be asked (%(error)s). That says nothing about the token: test it again later.")
-        return Verdict(Credentials.UNREACHABLE, text % {"error": error})
+        return Verdict(Credentials.UNREACHABLE, text, {"error": str(error)[:200]})
     except Unreadable as error:
-        return Verdict(Credentials.WRONG_TOKEN, str(error))
+        return Verdict(Credentials.WRONG_TOKEN, "%(error)s", {"error": str(error)})
 
 
 def _compare(account: Account, user: RemoteUser) -> Verdict:
@@ -61,21 +73,21 @@ def _compare(account: Account, user: RemoteUser) -> Verdict:
     if user.id != account.user_id:
         text = _("The access token belongs to user %(owner)s (%(site)s), not to %(user)s: enter the right one.")
         values = {"owner": user.id, "site": user.site_id or "?", "user": account.user_id}
-        return Verdict(Credentials.WRONG_USER, text % values)
+        return Verdict(Credentials.WRONG_USER, text, values)
     if user.site_id not in ("", account.site_code):
         text = _(
             "User %(user)s is of %(theirs)s, but this account says %(ours)s. Until it has stores, manage.py "
             "create_account with the right --site corrects it."
         )
         values = {"user": user.id, "theirs": user.site_id, "ours": account.site_code}
-        return Verdict(Credentials.WRONG_USER, text % values)
+        return Verdict(Credentials.WRONG_USER, text, values)
     if user.is_test_user and not account.is_test:
         text = _(
             "User %(user)s is a test user, but this account is live: nobody's money would arrive. Until it has stores, "
             "its page can say that it is a test account."
         )
-        return Verdict(Credentials.WRONG_USER, text % {"user": user.id})
-    return Verdict(Credentials.GOOD, _("The access token is good: user %(user)s.") % {"user": user.id})
+        return Verdict(Credentials.WRONG_USER, text, {"user": user.id})
+    return Verdict(Credentials.GOOD, _("The access token is good: user %(user)s."), {"user": user.id})
 
 
 @transaction.atomic
@@ -83,7 +95,7 @@ def _keep(account: Account, verdict: Verdict) -> None:
     now = Account.objects.select_for_update().get(pk=account.pk)
     if not _is_same_token(now, account):
         return  # another token came meanwhile: it has a test of its own
-    now.credentials, now.credentials_note = verdict.credentials, verdict.sentence[:300]
+    now.credentials, now.credentials_note = verdict.credentials, verdict.note
     now.credentials_checked_at, now.credentials_due_at = timezone.now(), None
     now.save(
         update_fields=["credentials", "credentials_note", "credentials_checked_at", "credentials_due_at"],

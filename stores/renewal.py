@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from gateway import oauth
 from gateway.errors import GatewayError, PermanentError
@@ -70,8 +70,8 @@ def _failed(account: Account, leased: datetime, error: GatewayError) -> None:
     if not oauth.is_refused(error):
         return
     text = _("The token cannot be renewed any more (%(error)s): the seller must be connected again, before %(end)s.")
-    end = account.token_expires_at.date() if account.token_expires_at else "?"
-    values = {"error": error, "end": end}
+    end = account.token_expires_at.date().isoformat() if account.token_expires_at else "?"
+    values = {"error": str(error)[:200], "end": end}
     Account.objects.filter(pk=account.pk, token_due_at=leased).update(
-        token_due_at=None, credentials=Credentials.WRONG_TOKEN, credentials_note=(text % values)[:300]
+        token_due_at=None, credentials=Credentials.WRONG_TOKEN, credentials_note={"text": text, "values": values}
     )

@@ -28,7 +28,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     search_fields = ("name", "external_id", "store__name")
     fieldsets = (
         (None, {"fields": ("registration_state", "store", "external_id", *_HERE)}),
-        (_("QR code"), {"fields": ("code", "posters", "official_files", "qr_problem")}),
+        (_("Code and posters"), {"fields": ("code", "posters", "official_files", "qr_problem")}),
         (_("Now"), {"fields": ("status", "so_far", "status_at", "last_polled_at")}),
         (_("At Mercado Pago"), {"fields": ("poll_url", "remote_id")}),
     )
@@ -39,10 +39,10 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     actions = ("register_now", "print_posters", "verify_sticker", "fetch_code")
     object_actions = ("register_now", "verify_sticker", "print_posters", "fetch_code")
 
-    @admin.display(description=_("amount so far"), ordering="amount_so_far", empty_value="–")
-    def so_far(self, pos: PointOfSale) -> str | None:
+    @admin.display(description=_("amount so far"), ordering="amount_so_far")
+    def so_far(self, pos: PointOfSale) -> str:
         if pos.amount_so_far is None:
-            return None
+            return "–"
         site = pos.store.account.site
         return f"{site.text(pos.amount_so_far)} {site.currency}"
 

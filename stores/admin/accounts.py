@@ -87,7 +87,7 @@ class AccountAdmin(HintingAdmin):
         """The state, the sentence that came with it, and since when."""
         if account.credentials_due_at:
             return self.state(account)
-        parts = [self.state(account), account.credentials_note]
+        parts = [self.state(account), account.credentials_sentence]
         if account.credentials_checked_at:
             parts.append(localize(timezone.localtime(account.credentials_checked_at)))
         return " · ".join(part for part in parts if part)

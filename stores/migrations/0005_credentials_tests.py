@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='credentials_note',
-            field=models.CharField(blank=True, default='', editable=False, max_length=300),
+            field=models.JSONField(blank=True, default=dict, editable=False),
         ),
         migrations.AlterField(
             model_name='account',

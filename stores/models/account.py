@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gateway.dialects import Dialect
@@ -133,7 +134,7 @@ class Account(models.Model):
         _("credentials"), max_length=20, choices=Credentials, default=Credentials.UNKNOWN, editable=False
     )
     credentials_checked_at = models.DateTimeField(_("credentials tested"), null=True, editable=False)
-    credentials_note = models.CharField(max_length=300, blank=True, default="", editable=False)  # what was said of them
+    credentials_note = models.JSONField(blank=True, default=dict, editable=False)  # what was said: text, values
     credentials_due_at = models.DateTimeField(null=True, editable=False)  # when they are tested; moved on to lease it
     quiet_until = models.DateTimeField(null=True, editable=False)  # Mercado Pago asked to be left alone (429)
     notification_token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
@@ -183,6 +184,12 @@ class Account(models.Model):
     @property
     def site(self) -> Site:
         return SITES[self.site_code]
+
+    @property
+    def credentials_sentence(self) -> str:
+        """What came of the last test, in the reader's language; empty when there was none."""
+        text: str = self.credentials_note.get("text", "")
+        return gettext(text) % self.credentials_note["values"] if text else ""
 
     @property
     @display(description=_("access token"))

@@ -148,7 +148,9 @@ def test_what_mercado_pago_does_not_grant_is_said_plainly(manager, application, 
 
 
 def test_an_account_that_is_there_gets_the_new_tokens_and_keeps_the_rest(manager, application, mercado_pago) -> None:
-    account = AccountFactory.create(sponsor_id=5, credentials=Credentials.WRONG_TOKEN, credentials_note="x")
+    account = AccountFactory.create(
+        sponsor_id=5, credentials=Credentials.WRONG_TOKEN, credentials_note={"text": "x", "values": {}}
+    )
     state = begin(manager, application)["state"]
     mercado_pago.post(TOKEN, json=grant(account.user_id))
     come_back(manager, code="c", state=state)

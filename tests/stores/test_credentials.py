@@ -38,7 +38,7 @@ def test_whose_token_it_is(account: Account, mercado_pago, answer, verdict: str,
     assert found.credentials == verdict
     assert says in found.sentence
     before, account = account, Account.objects.get()
-    assert (account.credentials, account.credentials_note) == (verdict, found.sentence)
+    assert (account.credentials, account.credentials_sentence) == (verdict, found.sentence)
     assert account.credentials_checked_at is not None
     assert (account.user_id, account.site_code, account.is_test) == (before.user_id, "MLA", False)
     assert mercado_pago.calls[0].request.headers["Authorization"] == f"Bearer {account.access_token}"

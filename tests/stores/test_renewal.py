@@ -102,7 +102,7 @@ def test_what_will_never_be_is_given_up_and_waits_for_a_person(connected: Accoun
     before, connected = connected, Account.objects.get()
     assert connected.token_due_at is None
     assert connected.credentials == Credentials.WRONG_TOKEN
-    assert "connected again, before 2026-12-24" in connected.credentials_note
+    assert "connected again, before 2026-12-24" in connected.credentials_sentence
     assert connected.access_token == before.access_token  # good until its end
     assert list(Account.objects.with_wrong_credentials(NOW)) == [connected]
 
