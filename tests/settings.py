@@ -12,6 +12,7 @@ os.environ.update(
     MERCADO_PAGO_API_URL="https://api.mercadopago.com",
     MERCADO_LIBRE_API_URL="",
     LANGUAGE_CODE="en",
+    RECEIPTS_STORAGE_URL="",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")
