@@ -71,7 +71,7 @@ def freeze_refund(order: Order, refunds: list[Refund], heading: Heading, *, rece
     """Everything the slip of this refund will ever say. `receipt` is the number of what was paid."""
     with translation.override(language_of(order.pos.store)):
         return _content(
-            order.pos.store, f"{_('Refund')} {heading.number}", heading, _refund(order, refunds, heading, receipt)
+            order.pos.store, f"{_('Refund slip')} {heading.number}", heading, _refund(order, refunds, heading, receipt)
         )
 
 
@@ -158,7 +158,7 @@ def _sale(order: Order, payments: list[Payment], heading: Heading) -> Iterator[B
 def _refund(order: Order, refunds: list[Refund], heading: Heading, receipt: str) -> Iterator[Block]:
     site = order.site
     yield {"kind": "heading", "text": _("REFUND")}
-    yield _row(_("Refund"), heading.number)
+    yield _row(_("Refund slip"), heading.number)
     yield _row(_("Date"), spell_time(heading.issued_at, order.pos.store))
     yield _row(_("Of receipt"), receipt)
     yield _row(_("Point of sale"), order.pos.name)
@@ -182,7 +182,8 @@ def _item(item: dict[str, Any], site: Site) -> Iterator[Block]:
         return
     yield {"kind": "left", "text": _clean(item["title"])}
     quantity = format_decimal(Decimal(item["quantity"]), format="#,##0.###", locale=site.locale)
-    yield _row(f"{quantity} {item['unit_measure']} × {spell(Decimal(item['unit_price']), site)}", total)
+    unit = "" if item["unit_measure"] == "unit" else f" {item['unit_measure']}"  # the API's word for "so many"
+    yield _row(f"{quantity}{unit} × {spell(Decimal(item['unit_price']), site)}", total)
 
 
 def _tax(tax: dict[str, str], site: Site) -> str:

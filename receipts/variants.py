@@ -39,7 +39,11 @@ class Variant:
     @classmethod
     def of(cls, store: Store, **wanted: Any) -> Self:
         """The store's own, where nothing else is wanted. Raises NoSuchVariant."""
-        usual: dict[str, Any] = {"paper": store.receipt_paper, "columns": store.receipt_columns, "codepage": store.receipt_codepage}
+        usual: dict[str, Any] = {
+            "paper": store.receipt_paper,
+            "columns": store.receipt_columns,
+            "codepage": store.receipt_codepage,
+        }
         chosen = usual | {name: value for name, value in wanted.items() if value is not None}
         for name, value in chosen.items():
             if str(value) not in CHOICES.get(name, ()):

@@ -1,11 +1,12 @@
 """Bytes for receipt printers. Words in the printer's own letters, native QR codes, a cut; the drawer stays shut."""
 
+import struct
 from collections.abc import Mapping
 from io import BytesIO
 
 from escpos.codepages import CodePages
 from escpos.printer import Dummy
-from PIL import Image
+from PIL import Image, ImageOps
 
 from receipts.layout import Block, Content
 from receipts.variants import Variant
@@ -65,6 +66,7 @@ class _Printer(Dummy):  # type: ignore[misc]  # python-escpos is not typed
         self._strong, self._tall = strong, tall
 
     def _code(self, data: str) -> None:
+        self.ln()  # a code needs white around it
         self.set(align="center")
         self.qr(data, native=True, ec=1, size=5 if self._columns == 32 else 6)
         self.set(align="left")
@@ -73,8 +75,10 @@ class _Printer(Dummy):  # type: ignore[misc]  # python-escpos is not typed
     def _picture(self, png: bytes) -> None:
         picture = Image.open(BytesIO(png)).convert("L")
         picture.thumbnail((_DOTS[self._columns], 480))
+        dots = ImageOps.invert(picture).convert("1")  # a set bit is a black dot
+        width, height = ((dots.width + 7) // 8, dots.height)
         self.set(align="center")
-        self.image(picture.convert("1"))
+        self._raw(b"\x1dv0\0" + struct.pack("<HH", width, height) + dots.tobytes())  # GS v 0
         self.set(align="left")
 
     def _known(self, text: str) -> str:

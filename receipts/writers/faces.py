@@ -44,10 +44,10 @@ class Face(TTFFont):
         }
         return face
 
-    def fresh(self) -> "Face":
-        """The same font for another document; what does not change is shared."""
+    def fresh(self, number: int) -> "Face":
+        """The same font for another document, its first or second; what does not change is shared."""
         face = copy.copy(self)
-        face.desc, face.used = copy.copy(self.desc), {}
+        face.i, face.desc, face.used = number, copy.copy(self.desc), {}
         return face
 
     def encode_text(self, text: str) -> str:
@@ -73,7 +73,7 @@ class Face(TTFFont):
 
 def faces() -> "list[Face]":
     """Both styles, for one document."""
-    return [_read(style).fresh() for style in _FILES]
+    return [_read(style).fresh(number) for number, style in enumerate(_FILES, start=1)]
 
 
 @cache

@@ -17,7 +17,8 @@ _CODE, _LOGO = 40, 30  # mm, with the space around it
 
 def write(content: Content, images: Mapping[str, bytes]) -> bytes:
     """Every version has a template of its own, which is not changed when there are receipts of it."""
-    length = _MARGINS + _LINE * sum(map(_lines, content["blocks"])) + sum(map(_drawings, content["blocks"]))
+    lines = _lines if content["version"] == 1 else _lines_and_amounts
+    length = _MARGINS + _LINE * sum(map(lines, content["blocks"])) + sum(map(_drawings, content["blocks"]))
     context = {"content": content, "length": length, "blocks": list(_blocks(content, images))}
     with translation.override(content["language"]):
         return render_to_string(f"receipts/receipt_{content['version']}.html", context).encode()
@@ -40,6 +41,12 @@ def _lines(block: Block) -> int:
     """How many lines it may take: CSS wants the length of the page, no browser measures a roll by itself."""
     text = block.get("text", "") + block.get("left", "") + block.get("right", "")
     return 1 + len(text) // _COLUMNS + (block["kind"] in ("title", "total", "heading", "mark"))
+
+
+def _lines_and_amounts(block: Block) -> int:
+    """From version 2 on: an amount that has no room beside its words gets a line of its own."""
+    both = len(block.get("left", "")) + len(block.get("right", ""))
+    return _lines(block) + (both > _COLUMNS)
 
 
 def _drawings(block: Block) -> int:

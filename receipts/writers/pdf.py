@@ -138,9 +138,10 @@ def _row(block: Block, sheet: Sheet, setter: Typesetter, style: str, size: float
     """The right side ends at the margin, on the last line of the left side; below it when both do not fit."""
     right = setter.known(block["right"])
     width = setter.width(right, style, size)
-    room = sheet.inner - width - 2 * _GAP
-    beside = room > sheet.inner * 0.35
-    *above, last = setter.wrap(block["left"], room if beside else sheet.inner, style, size)
+    room = sheet.inner - width - _GAP
+    lines = setter.wrap(block["left"], max(room, 1), style, size)
+    beside = room > sheet.inner * 0.35 or (len(lines) == 1 and room > 0)
+    *above, last = lines if beside else setter.wrap(block["left"], sheet.inner, style, size)
     for line in above:
         yield _line([(0, line, style, size)], sheet, size)
     if beside:
