@@ -46,6 +46,9 @@ class StoreForm(forms.ModelForm[Store]):
             kept = self.instance.time_zone
             own = [(kept, kept)] if kept and (kept, kept) not in zones else []
             self.fields["time_zone"].choices = [("", "—"), *own, *zones]  # type: ignore[attr-defined]
+        for name in ("receipt_paper", "receipt_columns", "receipt_codepage"):
+            if name in self.fields:
+                self.fields[name].required = False  # they have defaults
         for day in hours.DAYS:
             if day in self.fields:
                 self.fields[day].initial = hours.write_slots((self.instance.business_hours or {}).get(day, []))

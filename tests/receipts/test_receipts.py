@@ -8,29 +8,11 @@ from django.utils import timezone
 
 from gateway.sites import SITES
 from orders.models import Order
-from orders.settlement import settle
 from receipts import services, tasks
 from receipts.layout import spell
 from receipts.models import Document, Format, Receipt, receipt_id_of
 from tests.factories import ITEM, AccountFactory, OrderFactory, PosFactory, StoreFactory
-from tests.orders.conftest import remote
-
-
-@pytest.fixture
-def closed(order, payload):
-    return close(order, payload)
-
-
-def close(order, payload, id=1):
-    ours = {"external_reference": order.external_reference, "collector": {"id": order.account.user_id}, "id": id}
-    money = payload("payment_approved") | {"id": id, "transaction_amount": float(order.total_amount)}
-    money["currency_id"] = order.currency
-    settle(order.pk, remote(payload("merchant_order_closed") | ours | {"payments": [money]}), actor="test")
-    return Order.objects.with_site().get(pk=order.pk)
-
-
-def text_of(receipt) -> str:
-    return services.document(receipt, "txt")[2].decode()
+from tests.receipts.conftest import close, text_of
 
 
 def test_numbers_run_without_gaps_per_store(pos, payload) -> None:
