@@ -1,6 +1,7 @@
 """Drawn documents are files: in a folder or a bucket, drawn again when they are lost."""
 
 import hashlib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from django.core.files.storage import storages
 from django.test import override_settings
 
 from config import storage
+from orders.models import Order
 from receipts import services
 from receipts.models import Document, Format
 from receipts.variants import NoSuchVariant
+from stores.logos import keep
 from tests.receipts import reading
 from tests.receipts.bucket import open_bucket
+from tests.receipts.contents import IMAGES
 
 FOLDER = Path(settings.STORAGES["receipts"]["OPTIONS"]["location"])
 
@@ -122,3 +126,16 @@ def test_a_folder_can_be_named(tmp_path) -> None:
 def test_a_storage_that_is_not_understood_stops_the_start_and_is_named(url) -> None:
     with pytest.raises(ImproperlyConfigured, match="RECEIPTS_STORAGE_URL"):
         storage.read(url, folder=FOLDER)
+
+
+def test_a_receipt_keeps_the_logo_it_was_issued_with(closed) -> None:
+    store = closed.pos.store
+    store.logo = keep(BytesIO(IMAGES["logo"]))
+    store.save()
+    receipt = services.issue(Order.objects.with_site().select_related("pos__store__logo").get(pk=closed.pk))
+    before = services.document(receipt, "html")[2]
+    assert b"data:image/png;base64," in before
+    store.logo = None
+    store.save()
+    services.draw(receipt)
+    assert services.document(receipt, "html")[2] == before

@@ -10,8 +10,9 @@ from orders.models import Refund, RefundRequest
 from receipts import services, tasks
 from receipts.models import Kind, Receipt
 from stores.services import connect
+from tests.factories import OrderFactory
 from tests.orders.conftest import API, SEARCH
-from tests.receipts.conftest import give_back, text_of
+from tests.receipts.conftest import close, give_back, text_of
 
 
 def test_a_slip_says_what_went_back_of_which_payment_and_receipt(closed, receipt) -> None:
@@ -33,9 +34,6 @@ def test_a_request_has_one_slip_and_the_next_one_the_next_number(closed, receipt
 
 
 def test_receipts_are_counted_without_the_slips(closed, receipt, payload, pos) -> None:
-    from tests.factories import OrderFactory
-    from tests.receipts.conftest import close
-
     services.issue_slip(give_back(closed, 100))
     assert services.issue(close(OrderFactory.create(pos=pos), payload, 2)).sequence == 2
 
