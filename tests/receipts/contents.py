@@ -42,7 +42,7 @@ def sale(
 ) -> Content:
     """The receipt of a sale."""
     items = items or [item()]
-    total = sum(Decimal(one["total_amount"]) for one in items)
+    total = sum((Decimal(one["total_amount"]) for one in items), Decimal(0))
     payments = [Payment(remote_id=98765432101 + n, amount=Decimal(p)) for n, p in enumerate(paid or [str(total)])]
     order = _order(at or store(), items, total)
     order.taxes, order.reference = taxes or [], reference

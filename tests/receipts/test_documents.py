@@ -3,6 +3,7 @@
 import hashlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -20,7 +21,8 @@ from tests.receipts import reading
 from tests.receipts.bucket import open_bucket
 from tests.receipts.contents import IMAGES
 
-FOLDER = Path(settings.STORAGES["receipts"]["OPTIONS"]["location"])
+STORAGES: Any = settings.STORAGES
+FOLDER = Path(STORAGES["receipts"]["OPTIONS"]["location"])
 
 
 def test_each_format_is_a_file_whose_row_knows_what_it_holds(receipt) -> None:
@@ -51,8 +53,8 @@ def test_a_lost_or_damaged_file_is_drawn_again_and_kept_again(receipt, harm) -> 
 
 def test_a_storage_that_is_down_keeps_no_receipt_from_its_customer(receipt, client, caplog) -> None:
     before = services.document(receipt, "pdf")[2]
-    broken = {"BACKEND": settings.STORAGES["receipts"]["BACKEND"], "OPTIONS": {"location": "/dev/null/nowhere"}}
-    with override_settings(STORAGES=settings.STORAGES | {"receipts": broken}):
+    broken = {"BACKEND": STORAGES["receipts"]["BACKEND"], "OPTIONS": {"location": "/dev/null/nowhere"}}
+    with override_settings(STORAGES=STORAGES | {"receipts": broken}):
         assert services.document(receipt, "pdf")[2] == before
         assert client.get(receipt.public_url.removeprefix("http://localhost:8000")).status_code == 200
     assert "could not be kept" in caplog.text
@@ -91,10 +93,11 @@ def test_a_variant_that_does_not_exist_is_named(receipt, wanted) -> None:
 def bucket():
     with open_bucket() as bucket:
         url = f"s3://KEY:SE%2FCRET@receipts/prod?endpoint={bucket.url}&region=sa-east-1&addressing=path"
-        ours = settings.STORAGES | {"receipts": storage.read(url, folder=FOLDER)}
+        ours = STORAGES | {"receipts": storage.read(url, folder=FOLDER)}
         with override_settings(STORAGES=ours):
             yield bucket
-            storages["receipts"].connection.meta.client.close()
+            used: Any = storages["receipts"]
+            used.connection.meta.client.close()
 
 
 def test_documents_lie_in_a_bucket_when_one_is_named(bucket, closed) -> None:
