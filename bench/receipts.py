@@ -16,8 +16,15 @@ from typing import Any
 
 _VAR = tempfile.TemporaryDirectory(prefix="bench-receipts-")
 _SERVERS = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}  # for the stack alone
-os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DEBUG": "on", "VAR_DIR": _VAR.name}
-os.environ |= {"LOG_LEVEL": "WARNING", "DATABASE_URL": "", "REDIS_URL": "", "RECEIPTS_STORAGE_URL": ""}
+# Without DEBUG, as a worker runs: with it, Django remembers every query.
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "DEBUG": "off",
+    "SECRET_KEY": "bench",
+    "LOG_LEVEL": "WARNING",
+}
+os.environ |= {"FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=", "VAR_DIR": _VAR.name}
+os.environ |= {"DATABASE_URL": "", "REDIS_URL": "", "RECEIPTS_STORAGE_URL": ""}
 import django  # noqa: E402
 
 django.setup()

@@ -22,7 +22,7 @@ def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> 
 @admin.register(Receipt)
 class ReceiptAdmin(ReadOnlyAdmin):
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
-    list_display = ("number", "kind", "store", "order_link", "issued_at", "drawn_at", "formats")
+    list_display = ("number", "kind", "formats", "order_link", "issued_at", "store", "drawn_at")
     list_filter = ("kind", "store")
     list_select_related = ("store", "order", "of__order")
     search_fields = ("number", "=order__external_reference", "=of__order__external_reference")
