@@ -139,6 +139,17 @@ def test_a_receipt_that_is_being_drawn_says_so(pump, closed) -> None:
     assert answer["Retry-After"]
 
 
+def test_an_order_promises_no_receipt_that_cannot_be_fetched_yet(pump, closed) -> None:
+    """Found by the homologation tests: the number is there before the drawing is."""
+    url = f"/api/v1/orders/{closed.pk}"
+    services.issue(closed)
+    assert pump.get(url).json()["receipt"] is None
+    assert pump.get(f"{url}/receipt").json()["type"] == "urn:problem:being-drawn"
+    tasks.issue_receipt(closed.pk)
+    for link in pump.get(url).json()["receipt"]["links"].values():
+        assert pump.get(link.removeprefix("http://localhost:8000")).status_code == 200
+
+
 def test_the_order_tells_where_its_receipt_is(pump, closed, client) -> None:
     tasks.issue_receipt(closed.pk)
     receipt = pump.get(f"/api/v1/orders/{closed.pk}").json()["receipt"]
