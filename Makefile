@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos bench-receipts check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -24,6 +24,9 @@ schemathesis: $(DEVELOPMENT)  ## MINUTES (10) of whatever the API's schema allow
 
 chaos: $(DEVELOPMENT)  ## ORDERS (1000) through the simulator in the worst of weathers; prints the tally
 	@exec $(BIN)/python -m tests.end_to_end --orders $(or $(ORDERS),1000)
+
+bench-receipts: $(DEVELOPMENT)  ## PDFs a second, memory over 10,000 receipts, from notification to receipt; ARGS=pdf for one
+	@exec $(BIN)/python -m bench.receipts $(ARGS)
 
 check: export DEBUG := on
 check: $(DEVELOPMENT)  ## every static check that CI runs

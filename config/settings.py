@@ -7,6 +7,8 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config import storage
+
 django_stubs_ext.monkeypatch()  # lets annotations like ModelAdmin[Order] stand in code that runs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,9 +148,17 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ROUTES = {"receipts.tasks.*": {"queue": "receipts"}}  # drawing never delays what a status waits for
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+
+# --- Drawn receipts: a folder under VAR_DIR unless RECEIPTS_STORAGE_URL says otherwise --------------------------------
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "receipts": storage.read(env.str("RECEIPTS_STORAGE_URL", default=""), folder=VAR_DIR / "media" / "receipts"),
+}
 
 # --- People, places, security ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")

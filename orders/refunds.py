@@ -18,6 +18,7 @@ from orders.announcements import announce_refund
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from orders.settlement import settle
+from orders.signals import refund_approved
 from orders.spreading import Source, refundable, start
 from orders.states import RefundStatus, RequestStatus
 
@@ -179,6 +180,8 @@ def _finish(refund: Refund, status: RefundStatus, *, answer: RemoteRefund | None
     if RefundStatus.PENDING not in states:
         request.status = RequestStatus.FAILED if RefundStatus.FAILED in states else RequestStatus.APPROVED
         request.save()
+        if request.status == RequestStatus.APPROVED:
+            refund_approved.send(sender=RefundRequest, request_id=request.pk)
     logger.info("order %s: refund of %s of payment %s: %s %s", order, refund.amount, refund.payment, status, error)
     order = settle(order.pk, [], actor=f"refund {refund.pk}")
     if request.status != RequestStatus.PENDING:

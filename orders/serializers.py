@@ -142,7 +142,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     attention = serializers.ChoiceField(choices=Attention.choices, allow_null=True)
     items = OrderItemSerializer(many=True)
     loyalty = serializers.SerializerMethodField()
-    # The reverse side of receipts.Receipt.order: null until that app has made one.
+    # The reverse side of receipts.Receipt.order: null until that app has made one and drawn it.
     receipt = ReceiptSummarySerializer(allow_null=True, default=None)
 
     class Meta:
@@ -164,6 +164,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         data = super().to_representation(instance)
         for name in ("total_amount", "paid_amount", "refunded_amount"):
             data[name] = instance.site.text(getattr(instance, name))
+        if data["receipt"] and instance.receipt.drawn_at is None:  # its links would answer 404 for a moment yet
+            data["receipt"] = None
         return data
 
 

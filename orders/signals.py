@@ -1,6 +1,9 @@
-"""The one edge that points upwards: who draws receipts hears of a closed order here."""
+"""The edges that point upwards: who draws receipts hears of closed orders and of money that went back here."""
 
 from django.dispatch import Signal
 
 order_closed = Signal()
 """Sent once per order, with `order_id`, inside the transaction that closes it. It only wakes; a sweep backs it up."""
+
+refund_approved = Signal()
+"""Sent with `request_id` inside the transaction that learns that all of a request went back. A sweep backs it up."""

@@ -7,7 +7,8 @@ class ReceiptsConfig(AppConfig):
     verbose_name = _("Receipts")
 
     def ready(self) -> None:
-        from orders.signals import order_closed
-        from receipts.receivers import wake_issue
+        from orders.signals import order_closed, refund_approved
+        from receipts.receivers import wake_issue, wake_slip
 
         order_closed.connect(wake_issue, dispatch_uid="receipts.wake_issue")
+        refund_approved.connect(wake_slip, dispatch_uid="receipts.wake_slip")

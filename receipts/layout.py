@@ -1,9 +1,15 @@
-"""The words of a receipt, in their order. Frozen once; every writer draws the same blocks."""
+"""The words of a receipt, in their order. Frozen once; every writer draws the same blocks.
 
-from collections.abc import Iterator
+Version 1 had titles, texts, rows, totals and rules. Version 2 adds logos, headings, marks and QR codes, its own
+`title` and its time, so that drawing it needs nothing but the content and the pictures it names.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, get_currency_symbol
@@ -11,16 +17,23 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from gateway.sites import Site
-from orders.models import Order, Payment
+from orders.models import Order, Payment, Refund
+from orders.states import LoyaltyStatus
+from stores.models import Store
 
 
 class Block(TypedDict, total=False):
-    """`title` and `text` are centred, `left` is not; `row` and `total` have two sides; `rule` is a line."""
+    """`title`, `heading`, `mark` and `text` are centred, `left` is not; `row` and `total` have two sides.
+
+    `rule` is a line; `logo` names a picture by its SHA-256; `qr` has what it holds in `data` and says so in `text`.
+    """
 
     kind: str
     text: str
     left: str
     right: str
+    data: str
+    image: str
 
 
 class Content(TypedDict):
@@ -30,49 +43,54 @@ class Content(TypedDict):
     language: str
     number: str
     blocks: list[Block]
+    title: NotRequired[str]  # from version 2 on
+    issued_at: NotRequired[str]
 
 
-def freeze(order: Order, payments: list[Payment], *, number: str, issued_at: datetime) -> Content:
-    """Everything the receipt of this order will ever say, in the language of its country."""
-    with translation.override(order.site.language):
-        blocks = list(_blocks(order, payments, number, issued_at))
-    return {"version": 1, "language": order.site.language, "number": number, "blocks": blocks}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What a document is called, when it was made and where it can be seen."""
+
+    number: str
+    issued_at: datetime
+    url: str
 
 
-def _blocks(order: Order, payments: list[Payment], number: str, issued_at: datetime) -> Iterator[Block]:
-    store, site = order.pos.store, order.site
-    yield {"kind": "title", "text": store.name}
-    yield _text(f"{store.street} {store.number}")
-    yield _text(f"{store.city}, {store.state}")
-    yield {"kind": "rule"}
-    yield _row(_("Receipt"), number)
-    yield _row(_("Date"), format_datetime(issued_at.astimezone(store.tz), "dd/MM/yyyy HH:mm", locale=site.locale))
-    yield _row(_("Point of sale"), order.pos.name)
-    if order.reference:
-        yield _row(_("Reference"), order.reference)
-    yield {"kind": "rule"}
-    for item in order.items:
-        yield from _item(item, site)
-    yield {"kind": "rule"}
-    yield {"kind": "total", "left": _("TOTAL"), "right": spell(order.total_amount, site)}
-    yield {"kind": "rule"}
-    for payment in payments:
-        yield _row(_("Paid with Mercado Pago"), spell(payment.amount, site))
-        yield _row(_("Operation"), str(payment.remote_id))
-    yield _row(_("Order"), order.external_reference)
-    yield {"kind": "rule"}
-    yield _text(_("Thank you!"))
-    yield _text(_("Not valid as a fiscal invoice."))
+def language_of(store: Store) -> str:
+    """Of the store's receipts, as Django names it."""
+    return store.receipt_language or store.account.site.language
 
 
-def _item(item: dict[str, Any], site: Site) -> Iterator[Block]:
-    total = spell(Decimal(item["total_amount"]), site)
-    if item["quantity"] == "1":
-        yield _row(item["title"], total)
-        return
-    yield _text_left(item["title"])
-    quantity = format_decimal(Decimal(item["quantity"]), format="#,##0.###", locale=site.locale)
-    yield _row(f"{quantity} {item['unit_measure']} × {spell(Decimal(item['unit_price']), site)}", total)
+def freeze(order: Order, payments: list[Payment], heading: Heading) -> Content:
+    """Everything the receipt of this order will ever say, in the language of its store."""
+    with translation.override(language_of(order.pos.store)):
+        return _content(order.pos.store, f"{_('Receipt')} {heading.number}", heading, _sale(order, payments, heading))
+
+
+def freeze_refund(order: Order, refunds: list[Refund], heading: Heading, *, receipt: str) -> Content:
+    """Everything the slip of this refund will ever say. `receipt` is the number of what was paid."""
+    with translation.override(language_of(order.pos.store)):
+        return _content(
+            order.pos.store, f"{_('Refund slip')} {heading.number}", heading, _refund(order, refunds, heading, receipt)
+        )
+
+
+def mark(content: Content, text: str) -> Content:
+    """The same words under a mark: a copy."""
+    blocks: list[Block] = [{"kind": "mark", "text": text}, *content["blocks"]]
+    return {**content, "blocks": blocks}
+
+
+def copy_mark(store: Store, *, number: int, at: datetime, actor: str) -> str:
+    """`COPY 2 · 24/11/2026 12:00 · ana`, by the store's clock and in its language."""
+    with translation.override(language_of(store)):
+        copy = _("COPY %(number)s") % {"number": number}
+        return _clean(f"{copy} · {spell_time(at, store)} · {actor}")
+
+
+def images_of(content: Content) -> list[str]:
+    """The pictures it names."""
+    return [block["image"] for block in content["blocks"] if block["kind"] == "logo"]
 
 
 def spell(amount: Decimal, site: Site) -> str:
@@ -82,13 +100,108 @@ def spell(amount: Decimal, site: Site) -> str:
     return f"{symbol} {format_decimal(amount, format=pattern, locale=site.locale)}"
 
 
+def spell_time(moment: datetime, store: Store) -> str:
+    """By the store's clock."""
+    return str(format_datetime(moment.astimezone(store.tz), "dd/MM/yyyy HH:mm", locale=store.account.site.locale))
+
+
+def _content(store: Store, title: str, heading: Heading, blocks: Iterable[Block]) -> Content:
+    return {
+        "version": 2,
+        "language": language_of(store),
+        "title": title,
+        "number": heading.number,
+        "issued_at": heading.issued_at.isoformat(),
+        "blocks": [*_head(store), *blocks, *_foot(heading)],
+    }
+
+
+def _head(store: Store) -> Iterator[Block]:
+    if store.logo is not None:
+        yield {"kind": "logo", "image": store.logo.sha256}
+    yield {"kind": "title", "text": _clean(store.name)}
+    yield _text(f"{store.street} {store.number}")
+    yield _text(f"{store.city}, {store.state}")
+    yield {"kind": "rule"}
+
+
+def _foot(heading: Heading) -> Iterator[Block]:
+    yield {"kind": "rule"}
+    yield {"kind": "qr", "data": heading.url, "text": _("Scan to keep it on your phone.")}
+    yield _text(_("Thank you!"))
+    yield _text(_("Not valid as a fiscal invoice."))
+
+
+def _sale(order: Order, payments: list[Payment], heading: Heading) -> Iterator[Block]:
+    site = order.site
+    yield _row(_("Receipt"), heading.number)
+    yield _row(_("Date"), spell_time(heading.issued_at, order.pos.store))
+    yield _row(_("Point of sale"), order.pos.name)
+    if order.reference:
+        yield _row(_("Reference"), order.reference)
+    yield {"kind": "rule"}
+    for item in order.items:
+        yield from _item(item, site)
+    yield {"kind": "rule"}
+    yield {"kind": "total", "left": _("TOTAL"), "right": spell(order.total_amount, site)}
+    for tax in order.taxes:
+        yield _row(_tax(tax, site), spell(Decimal(tax["value"]), site))
+    yield {"kind": "rule"}
+    for payment in payments:
+        yield _row(_("Paid with Mercado Pago"), spell(payment.amount, site))
+        yield _row(_("Operation"), str(payment.remote_id))
+    yield _row(_("Order"), order.external_reference)
+    if order.loyalty_status == LoyaltyStatus.ACCREDITED and order.loyalty_points is not None:
+        yield _row(_("Points earned"), format_decimal(order.loyalty_points, locale=site.locale))
+
+
+def _refund(order: Order, refunds: list[Refund], heading: Heading, receipt: str) -> Iterator[Block]:
+    site = order.site
+    yield {"kind": "heading", "text": _("REFUND")}
+    yield _row(_("Refund slip"), heading.number)
+    yield _row(_("Date"), spell_time(heading.issued_at, order.pos.store))
+    yield _row(_("Of receipt"), receipt)
+    yield _row(_("Point of sale"), order.pos.name)
+    yield {"kind": "rule"}
+    for refund in refunds:
+        yield _row(_("Back through Mercado Pago"), spell(refund.amount, site))
+        yield _row(_("Of operation"), str(refund.payment.remote_id))
+        if refund.remote_id:
+            yield _row(_("Refund number"), str(refund.remote_id))
+    yield {"kind": "rule"}
+    total = sum((refund.amount for refund in refunds), Decimal(0))
+    yield {"kind": "total", "left": _("REFUNDED"), "right": spell(total, site)}
+    yield {"kind": "rule"}
+    yield _row(_("Order"), order.external_reference)
+
+
+def _item(item: dict[str, Any], site: Site) -> Iterator[Block]:
+    total = spell(Decimal(item["total_amount"]), site)
+    if item["quantity"] == "1":
+        yield _row(item["title"], total)
+        return
+    yield {"kind": "left", "text": _clean(item["title"])}
+    quantity = format_decimal(Decimal(item["quantity"]), format="#,##0.###", locale=site.locale)
+    unit = "" if item["unit_measure"] == "unit" else f" {item['unit_measure']}"  # the API's word for "so many"
+    yield _row(f"{quantity}{unit} × {spell(Decimal(item['unit_price']), site)}", total)
+
+
+def _tax(tax: dict[str, str], site: Site) -> str:
+    percentage = format_decimal(Decimal(tax["percentage"]), format="#,##0.##", locale=site.locale)
+    return _("%(tax)s %(percentage)s%% included") % {"tax": tax["type"], "percentage": percentage}
+
+
 def _row(left: str, right: str) -> Block:
-    return {"kind": "row", "left": left, "right": right}
+    return {"kind": "row", "left": _clean(left), "right": _clean(right)}
 
 
 def _text(text: str) -> Block:
-    return {"kind": "text", "text": text}
+    return {"kind": "text", "text": _clean(text)}
 
 
-def _text_left(text: str) -> Block:
-    return {"kind": "left", "text": text}
+def _clean(text: str) -> str:
+    """On one line, with nothing in it that cannot be seen: no control signs, no marks of direction."""
+    visible = (
+        " " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char)[0] != "C"
+    )
+    return " ".join(unicodedata.normalize("NFC", "".join(visible)).split())

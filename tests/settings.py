@@ -13,6 +13,7 @@ os.environ.update(
     MERCADO_LIBRE_API_URL="",
     MERCADO_PAGO_AUTH_URL="",
     LANGUAGE_CODE="en",
+    RECEIPTS_STORAGE_URL="",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")

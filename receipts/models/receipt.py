@@ -1,25 +1,41 @@
-"""Receipts: a number without gaps per store, content that never changes, and what was drawn of it."""
+"""Receipts: a number without gaps per store, and content that never changes. Refunds get slips that refer to one."""
 
 from django.conf import settings
 from django.core import signing
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order
+from orders.models import Order, RefundRequest
 from stores.models import Store
 
 _signer = signing.Signer(sep=".", salt="receipts.public-link")
+
+
+class Kind(models.TextChoices):
+    """What a document is about."""
+
+    RECEIPT = "receipt", _("receipt")
+    REFUND = "refund", _("refund slip")
 
 
 class Format(models.TextChoices):
     """How a receipt can be had (contract §4). Each has a writer in `receipts.writers`."""
 
     HTML = "html", "HTML"
+    PDF = "pdf", "PDF"
+    ESCPOS = "escpos", "ESC/POS"
     TEXT = "txt", _("plain text")
 
 
-MEDIA_TYPES = {Format.HTML: "text/html", Format.TEXT: "text/plain"}
+MEDIA_TYPES = {
+    Format.HTML: "text/html",
+    Format.PDF: "application/pdf",
+    Format.ESCPOS: "application/vnd.escpos",
+    Format.TEXT: "text/plain",
+}
+EXTENSIONS = {Format.HTML: "html", Format.PDF: "pdf", Format.ESCPOS: "bin", Format.TEXT: "txt"}
 
 
 class ReceiptBook(models.Model):
@@ -42,11 +58,22 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
     def undrawn(self) -> "ReceiptQuerySet":
         return self.filter(drawn_at=None)
 
+    def with_store(self) -> "ReceiptQuerySet":
+        return self.select_related("store__account")
+
 
 class Receipt(models.Model):
-    """What a customer takes home. `content` holds every word of it: a reprint next year says the same."""
+    """What a customer takes home. `content` holds every word of it: a reprint next year says the same.
 
-    order = models.OneToOneField(Order, models.PROTECT, related_name="receipt", verbose_name=_("order"))
+    A refund's slip is one too: it has no `order` of its own but the receipt it is `of`, whose number it continues.
+    """
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.RECEIPT)
+    order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="receipt", verbose_name=_("order"))
+    of = models.ForeignKey("self", models.PROTECT, null=True, related_name="slips", verbose_name=_("of receipt"))
+    refund_request = models.OneToOneField(
+        RefundRequest, models.PROTECT, null=True, related_name="slip", verbose_name=_("refund request")
+    )
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     sequence = models.PositiveIntegerField(_("sequence"))
     number = models.CharField(_("number"), max_length=20)
@@ -60,11 +87,28 @@ class Receipt(models.Model):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["store", "sequence"], name="receipt_sequence_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "sequence"], condition=Q(kind="receipt"), name="receipt_sequence_unique"
+            ),
+            models.UniqueConstraint(fields=["of", "sequence"], condition=Q(kind="refund"), name="slip_sequence_unique"),
+            models.CheckConstraint(
+                condition=Q(kind="receipt", order__isnull=False, of=None, refund_request=None)
+                | Q(kind="refund", order=None, of__isnull=False, refund_request__isnull=False),
+                name="receipt_of_an_order_or_a_refund",
+            ),
+        ]
         indexes = [models.Index(fields=["id"], condition=models.Q(drawn_at=None), name="receipt_undrawn")]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def sale(self) -> Order:
+        """The order that was paid, or paid back."""
+        order = self.order or (self.of.order if self.of else None)
+        assert order is not None  # noqa: S101 - a constraint
+        return order
 
     @property
     def public_url(self) -> str:
@@ -74,28 +118,8 @@ class Receipt(models.Model):
     @property
     def links(self) -> dict[str, str]:
         """Where controllers fetch it, by format, and the customer's link."""
-        api = settings.PUBLIC_URL + reverse("order-receipt", args=[self.order_id])
+        api = settings.PUBLIC_URL + reverse("order-receipt", args=[self.sale.pk])
         return {format.value: f"{api}?format={format.value}" for format in Format} | {"public": self.public_url}
-
-
-class Document(models.Model):
-    """A receipt as drawn in one format."""
-
-    receipt = models.ForeignKey(Receipt, models.CASCADE, related_name="documents", verbose_name=_("receipt"))
-    format = models.CharField(_("format"), max_length=6, choices=Format)
-    content = models.BinaryField(_("content"))
-
-    class Meta:
-        verbose_name = _("document")
-        verbose_name_plural = _("documents")
-        constraints = [models.UniqueConstraint(fields=["receipt", "format"], name="document_once_per_format")]
-
-    def __str__(self) -> str:
-        return f"{self.receipt} {self.format}"
-
-    @property
-    def content_type(self) -> str:
-        return f"{MEDIA_TYPES[Format(self.format)]}; charset=utf-8"
 
 
 def receipt_id_of(token: str) -> int | None:

@@ -1,9 +1,21 @@
 """Drawing a receipt's content. Pure: no queries, no clock, no network; all writers draw the same blocks."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from receipts.layout import Content
 from receipts.models import Format
-from receipts.writers import html, text
+from receipts.variants import Variant
+from receipts.writers import escpos, html, pdf, text
 
-WRITERS: dict[Format, Callable[[Content], bytes]] = {Format.HTML: html.write, Format.TEXT: text.write}
+
+def write(content: Content, format: Format, variant: Variant, images: Mapping[str, bytes]) -> bytes:
+    """`images` holds the PNGs that the content names, by SHA-256."""
+    match format:
+        case Format.HTML:
+            return html.write(content, images)
+        case Format.PDF:
+            return pdf.write(content, variant, images)
+        case Format.ESCPOS:
+            return escpos.write(content, variant, images)
+        case Format.TEXT:
+            return text.write(content)

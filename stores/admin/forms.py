@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from gateway.sites import SITES
-from stores import hours, places
+from stores import hours, logos, places
 from stores.models import Store
 
 
@@ -19,18 +19,24 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class StoreForm(forms.ModelForm[Store]):
-    """A store, with a line of business hours for each weekday."""
+    """A store, with a line of business hours for each weekday, and a file that becomes its logo."""
 
     time_zone = forms.ChoiceField(
         label=_("time zone"), required=False, help_text=_("Empty: that of the country's capital.")
     )
+
+    logo_file = forms.FileField(
+        label=_("new logo"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+        help_text=_("PNG or JPEG, at most 200 KiB. Printed in black on white, at most 384 points wide."),
+    )  # fmt: skip
+    remove_logo = forms.BooleanField(label=_("print no logo any more"), required=False)
 
     class Meta:
         model = Store
         fields = (
             "account", "external_id", "name", "street", "number", "city", "state", "reference", "latitude",
             "longitude", "time_zone", "managers", "surplus_refunds", "late_refunds", "tax", "tax_percentage",
-            "is_active",
+            "is_active", "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -40,6 +46,9 @@ class StoreForm(forms.ModelForm[Store]):
             kept = self.instance.time_zone
             own = [(kept, kept)] if kept and (kept, kept) not in zones else []
             self.fields["time_zone"].choices = [("", "—"), *own, *zones]  # type: ignore[attr-defined]
+        for name in ("receipt_paper", "receipt_columns", "receipt_codepage"):
+            if name in self.fields:
+                self.fields[name].required = False  # they have defaults
         for day in hours.DAYS:
             if day in self.fields:
                 self.fields[day].initial = hours.write_slots((self.instance.business_hours or {}).get(day, []))
@@ -49,8 +58,16 @@ class StoreForm(forms.ModelForm[Store]):
         account = self.cleaned_data.get("account") or (self.instance.account if self.instance.account_id else None)
         return zone or (account.site.time_zone if account else "")
 
+    def clean_logo_file(self) -> Any:
+        file = self.cleaned_data["logo_file"]
+        if file:
+            self.instance.logo = logos.keep(file)
+        return file
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("remove_logo") and not cleaned.get("logo_file"):
+            self.instance.logo = None
         self.instance.business_hours = self._hours(cleaned)
         account = cleaned.get("account") or (self.instance.account if self.instance.account_id else None)
         if account and cleaned.get("state") and cleaned.get("city"):

@@ -1,3 +1,4 @@
+from base64 import b64encode
 from typing import Any
 
 from django.contrib import admin
@@ -5,6 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from stores import hours, services
@@ -17,6 +19,7 @@ from stores.tasks import register_store
 _HERE = (
     "name", "street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone",
     "surplus_refunds", "late_refunds", "tax", "tax_percentage", "is_active",
+    "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage", "logo",
 )  # fmt: skip
 
 
@@ -39,13 +42,34 @@ class StoreAdmin(RegisteredAdmin):
         (_("Business hours"), {"fields": tuple(hours.DAYS), "description": _("Empty: closed.")}),
         (_("Taxes"), {"fields": ("tax", "tax_percentage")}),
         (_("Refunds"), {"fields": ("surplus_refunds", "late_refunds")}),
+        (
+            _("Receipts"),
+            {
+                "fields": (
+                    "receipt_language",
+                    "receipt_paper",
+                    "receipt_columns",
+                    "receipt_codepage",
+                    "logo_shown",
+                    "logo_file",
+                    "remove_logo",
+                )
+            },
+        ),
         (_("Numbers"), {"fields": ("branch_number", "remote_id")}),
     )
-    readonly_fields = ("registration_state", "branch_number", "remote_id")
+    readonly_fields = ("registration_state", "branch_number", "remote_id", "logo_shown")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What a store is called at Mercado Pago never changes."""
         return (*self.readonly_fields, "account", "external_id") if obj else self.readonly_fields
+
+    @admin.display(description=_("logo"))
+    def logo_shown(self, store: Store) -> str:
+        if store.logo is None:
+            return "–"
+        picture = b64encode(bytes(store.logo.png)).decode()
+        return format_html('<img src="data:image/png;base64,{}" alt="" style="background:#fff">', picture)
 
     def wake(self, row: Registered) -> None:
         transaction.on_commit(lambda: register_store.delay(row.pk))

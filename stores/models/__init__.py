@@ -2,12 +2,17 @@
 
 from stores.fields import make_token
 from stores.models.account import Account, Application, Credentials
+from stores.models.paper import CodePage, Columns, Logo, Paper
 from stores.models.store import RefundPolicy, Store, Tax, validate_time_zone
 
 __all__ = [
     "Account",
     "Application",
+    "CodePage",
+    "Columns",
     "Credentials",
+    "Logo",
+    "Paper",
     "RefundPolicy",
     "Store",
     "Tax",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores import hours
 from stores.models.account import Account
+from stores.models.paper import ReceiptSettings
 from stores.places import validate_coordinates
 from stores.refusals import STORE_REFUSALS
 from stores.registration import Registered, RegisteredQuerySet
@@ -35,7 +36,7 @@ class Tax(models.TextChoices):
     INC = "INC", "INC"
 
 
-class Store(Registered):
+class Store(ReceiptSettings, Registered):
     """A branch: an address that Mercado Pago knows, its points of sale, the people who manage it."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="stores", verbose_name=_("account"))

@@ -29,14 +29,15 @@ from orders.models import (
 from pos import hooks
 from pos.models import ControllerKey, Finding, Hook, HookDelivery, PointOfSale
 from pos.services import create_key
-from receipts.models import Document, Receipt, ReceiptBook
-from receipts.services import draw, issue
+from receipts.models import Copy, Document, Receipt, ReceiptBook
+from receipts.services import draw, issue, reprint
 from stores.models import Account, Application, Store
 from tests.factories import OrderFactory
 from tests.orders.conftest import found, remote
 
 MONEY = (
-    Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
+    Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Copy,
+    Notification,
     Audit, Difference, ShadowAnswer, HookDelivery,
 )  # fmt: skip
 ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook)
@@ -55,7 +56,9 @@ def everything(order: Order, payload) -> None:
     ours = {"external_reference": order.external_reference, "collector": {"id": order.account.user_id}}
     payment = payload("payment_approved") | {"transaction_amount": 500}
     settlement.settle(order.pk, remote(payload("merchant_order_closed") | ours | {"payments": [payment]}), actor="test")
-    draw(issue(Order.objects.with_site().get(pk=order.pk)))
+    receipt = issue(Order.objects.with_site().get(pk=order.pk))
+    draw(receipt)
+    reprint(receipt, "ana")
     Notification.objects.create(
         account=order.account, headers={"A": "b"}, query="topic=x", body=b"{}", verdict="absent", topic="", order=order
     )

@@ -1,0 +1,20 @@
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from receipts.admin.receipts import download_url
+from receipts.models import Copy, Format
+from stores.admin import ReadOnlyAdmin
+
+
+@admin.register(Copy)
+class CopyAdmin(ReadOnlyAdmin):
+    empty_hint = _("No copies yet. Make one on the page of a receipt: “Print a copy”.")
+    list_display = ("mark", "receipt", "number", "actor", "made_at", "pdf")
+    list_select_related = ("receipt",)
+    search_fields = ("receipt__number", "actor")
+    fields = ("receipt", "number", "actor", "made_at", "mark", "pdf")
+
+    @admin.display(description="PDF")
+    def pdf(self, copy: Copy) -> str:
+        return format_html('<a href="{}">{}</a>', download_url(copy.receipt, Format.PDF, copy), _("download"))

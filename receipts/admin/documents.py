@@ -1,0 +1,23 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from receipts.models import Document, ReceiptBook
+from stores.admin import ReadOnlyAdmin
+
+
+@admin.register(ReceiptBook)
+class ReceiptBookAdmin(ReadOnlyAdmin):
+    empty_hint = _("None yet. A store's book is opened with its first receipt.")
+    list_display = ("store", "last")
+    list_select_related = ("store",)
+    search_fields = ("store__name", "store__external_id")
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    empty_hint = _("No documents yet. A worker draws them with each receipt.")
+    list_display = ("receipt", "format", "variant", "size", "drawn_at")
+    list_filter = ("format",)
+    list_select_related = ("receipt",)
+    search_fields = ("receipt__number", "receipt__order__external_reference")
+    fields = ("receipt", "format", "variant", "name", "sha256", "size", "drawn_at")

@@ -1,0 +1,91 @@
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from receipts import services
+from receipts.models import Copy, Format, Receipt
+from stores.admin import ReadOnlyAdmin
+
+
+def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> str:
+    """Where the admin hands it out."""
+    url = reverse("admin:receipts_receipt_download", args=[receipt.pk, format])
+    return f"{url}?{urlencode({'copy': copy.number})}" if copy else url
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
+    list_display = ("number", "kind", "formats", "order_link", "issued_at", "store", "drawn_at")
+    list_filter = ("kind", "store")
+    list_select_related = ("store", "order", "of__order")
+    search_fields = ("number", "=order__external_reference", "=of__order__external_reference")
+    fields = (
+        "number", "kind", "store", "order_link", "of", "slip_links", "issued_at", "drawn_at", "view", "formats",
+        "copy_links",
+    )  # fmt: skip
+    actions = ("print_copy",)
+    object_actions = ("print_copy",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.download_view)
+        return [
+            path("<int:pk>/<str:format>/download/", view, name="receipts_receipt_download"),
+            *super().get_urls(),
+        ]
+
+    def download_view(self, request: HttpRequest, pk: int, format: str) -> HttpResponse:
+        receipt = self.get_queryset(request).select_related("store__account").filter(pk=pk).first()
+        if receipt is None or format not in Format.values or not self.has_view_permission(request, receipt):
+            raise Http404
+        copy = _copy_of(receipt, request.GET.get("copy"))
+        name, media_type, data = services.document(receipt, format, copy=copy)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(data, content_type=media_type, headers=headers)
+
+    @admin.action(description=_("Print a copy"), permissions=["view"])
+    def print_copy(self, request: HttpRequest, chosen: QuerySet[Receipt]) -> HttpResponse | None:
+        for receipt in chosen:
+            copy = services.reprint(receipt, request.user.get_username())
+            link = format_html('<a href="{}">{}</a>', download_url(receipt, Format.PDF, copy), _("Download the PDF"))
+            self.message_user(request, format_html("{}: {} – {}", receipt.number, copy.mark, link), messages.SUCCESS)
+        return self.back_to(chosen)
+
+    @admin.display(description=_("order"), ordering="order")
+    def order_link(self, receipt: Receipt) -> str:
+        url = reverse("admin:orders_order_change", args=[receipt.sale.pk])
+        return format_html('<a href="{}">{}</a>', url, receipt.sale)
+
+    @admin.display(description=_("receipt"))
+    def view(self, receipt: Receipt) -> str:
+        return format_html('<a href="{}" target="_blank">{}</a>', receipt.public_url, _("show"))
+
+    @admin.display(description=_("download"))
+    def formats(self, receipt: Receipt) -> str:
+        links = ((download_url(receipt, format), format.label) for format in Format)
+        return format_html_join(mark_safe(" · "), '<a href="{}">{}</a>', links)
+
+    @admin.display(description=_("refund slips"))
+    def slip_links(self, receipt: Receipt) -> str:
+        rows = ((reverse("admin:receipts_receipt_change", args=[slip.pk]), slip) for slip in receipt.slips.all())
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', rows) or "–"
+
+    @admin.display(description=_("copies"))
+    def copy_links(self, receipt: Receipt) -> str:
+        rows = ((download_url(receipt, Format.PDF, copy), copy.mark) for copy in receipt.copies.all())
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', rows) or "–"
+
+
+def _copy_of(receipt: Receipt, number: str | None) -> Copy | None:
+    if number is None:
+        return None
+    copy = receipt.copies.filter(number=number).first() if number.isdecimal() and len(number) < 9 else None
+    if copy is None:
+        raise Http404
+    return copy
