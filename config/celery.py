@@ -27,5 +27,8 @@ app.conf.beat_schedule = {
         "orders.tasks.audit_days": 900.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
+        "receipts.tasks.sweep_printers": 5.0,
+        "receipts.tasks.look_at_printers": 60.0,
+        "receipts.tasks.sweep_mails": 10.0,
     }.items()
 }

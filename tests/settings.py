@@ -12,6 +12,9 @@ os.environ.update(
     MERCADO_PAGO_API_URL="https://api.mercadopago.com",
     MERCADO_LIBRE_API_URL="",
     LANGUAGE_CODE="en",
+    EMAIL_URL="memorymail://",
+    DEFAULT_FROM_EMAIL="receipts@example.com",
+    TRUSTED_PROXIES="0",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")
