@@ -15,6 +15,8 @@ from notifications.models import Notification
 from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
 from pos.models import Finding, PointOfSale
+from receipts.models import Printer, PrintJob
+from receipts.states import PrinterState
 from stores.models import Store
 from stores.registration import Registration
 
@@ -53,3 +55,6 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
         query = f"registration__in={','.join(not_registered)}"
         yield label, model._default_manager.filter(registration__in=not_registered), query
     yield _("Stores and points of sale that differ at Mercado Pago"), Finding.objects.all(), ""
+    yield _("Receipts that are not, or perhaps not, on paper"), PrintJob.objects.undecided(), "undecided=yes"
+    query = f"state__in={PrinterState.PAPER_OUT},{PrinterState.OFFLINE}&is_active__exact=1"
+    yield _("Printers without paper, or offline"), Printer.objects.in_trouble(), query

@@ -18,7 +18,7 @@ from pos.wire import StrictSerializer
 from receipts import spooling
 from receipts.authentication import HasPrinterKey, PrinterAuthentication
 from receipts.models import Printer, PrinterKey, PrintJob
-from receipts.states import PrinterKind, Trouble
+from receipts.states import JobState, PrinterKind, Trouble
 
 _PROBLEM = (409, "application/problem+json")
 _NOT_FOUND = (404, "application/problem+json")
@@ -39,6 +39,7 @@ class PrintJobSerializer(serializers.Serializer[Any]):
     receipt = serializers.CharField(allow_null=True, help_text="Its number; null for a test page.")
     is_copy = serializers.BooleanField()
     columns = serializers.IntegerField()
+    must_answer = serializers.BooleanField(help_text="Not to be printed unless the printer says how it is.")
     content = serializers.CharField(help_text="The bytes for the printer, in base64.")
 
 
@@ -151,6 +152,7 @@ def _described(job: PrintJob) -> dict[str, Any]:
         "receipt": job.receipt.number if job.receipt else None,
         "is_copy": job.is_copy,
         "columns": job.printer.columns,
+        "must_answer": job.printer.must_answer,
         "content": base64.b64encode(content).decode(),
     }
 
@@ -163,8 +165,8 @@ def _note(job: PrintJob, *, attempt: int, state: str, detail: str, bytes_sent: i
     if state == PRINTING:
         return spooling.start(job)
     if state == PRINTED:
-        return spooling.finish(job, sent=bytes_sent) or job.state == "printed"
+        return spooling.finish(job, sent=bytes_sent) or job.state == JobState.PRINTED
     if state == UNKNOWN:
         done = spooling.lose(job, Trouble(error or Trouble.LOST), detail, sent=bytes_sent)
-        return done or job.state == "unknown"
-    return spooling.postpone(job, Trouble(error or Trouble.ERROR), detail) or job.state == "queued"
+        return done or job.state == JobState.UNKNOWN
+    return spooling.postpone(job, Trouble(error or Trouble.ERROR), detail) or job.state == JobState.QUEUED

@@ -98,7 +98,8 @@ def _check(address: str) -> None:
 
 def _sender_ip(request: HttpRequest) -> str:
     """The customer's address, as the outermost proxy of ours saw it."""
+    proxies: int = settings.TRUSTED_PROXIES
     hops: list[str] = request.headers.get("X-Forwarded-For", "").split(",")
-    if 0 < settings.TRUSTED_PROXIES <= len(hops):
-        return hops[-settings.TRUSTED_PROXIES].strip()
+    if 0 < proxies <= len(hops):
+        return hops[-proxies].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -2,12 +2,13 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from receipts.admin.printing import PrintsReceipts
 from receipts.models import Document, Receipt, ReceiptBook
 from stores.admin import ReadOnlyAdmin
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin):
+class ReceiptAdmin(PrintsReceipts):
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
     list_display = ("number", "store", "order", "issued_at", "drawn_at", "view")
     list_filter = ("store",)
