@@ -49,10 +49,9 @@ def start(job: PrintJob) -> bool:
 
 def finish(job: PrintJob, *, sent: int) -> bool:
     """It is on paper. Also when that is heard late, after it was given up for lost."""
-    late = PrintJob.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.UNKNOWN)
     outcome: dict[str, Any] = {"state": JobState.PRINTED, "finished_at": timezone.now(), "due_at": None, "sent": sent}
     outcome |= {"trouble": "", "detail": ""}
-    if not (_held(job).update(**outcome) or late.update(**outcome)):
+    if not (_held(job).update(**outcome) or _lost(job).update(**outcome)):
         return False
     notice(job.printer, None)
     return True
@@ -62,8 +61,9 @@ def postpone(job: PrintJob, trouble: Trouble, detail: str = "") -> bool:
     """Not a byte was printed: try again, with growing pauses. What waits behind it would meet the same."""
     now = timezone.now()
     due = now + timedelta(seconds=min(_FIRST_PAUSE * 2 ** min(job.attempts - 1, 10), _LONGEST_PAUSE))
-    outcome: dict[str, Any] = {"state": JobState.QUEUED, "started_at": None, "due_at": due}
-    if not _held(job).update(**outcome, trouble=trouble, detail=detail[:300]):
+    outcome: dict[str, Any] = {"state": JobState.QUEUED, "started_at": None, "finished_at": None, "due_at": due}
+    outcome |= {"trouble": trouble, "detail": detail[:300]}
+    if not (_held(job).update(**outcome) or _lost(job).update(**outcome)):
         return False
     if trouble in STATE_OF:
         PrintJob.objects.filter(printer=job.printer_id, state=JobState.QUEUED, due_at__lt=due).update(due_at=due)
@@ -84,6 +84,12 @@ def lose(job: PrintJob, trouble: Trouble, detail: str = "", *, sent: int) -> boo
 
 def _held(job: PrintJob) -> PrintJobQuerySet:
     return PrintJob.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.SENDING)
+
+
+def _lost(job: PrintJob) -> PrintJobQuerySet:
+    """Given up, because who printed it said nothing for too long; now it does."""
+    lost = PrintJob.objects.undecided().filter(state=JobState.UNKNOWN, trouble=Trouble.LOST)
+    return lost.filter(pk=job.pk, attempts=job.attempts)
 
 
 def content_of(job: PrintJob) -> bytes:

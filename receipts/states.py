@@ -41,7 +41,7 @@ class Trouble(TextChoices):
     COVER_OPEN = "cover_open", _("the printer's cover is open")
     ERROR = "error", _("the printer reports an error")
     BROKE_OFF = "broke_off", _("the connection broke off while it printed")
-    NOT_CONFIRMED = "not_confirmed", _("the printer took it but did not end the connection")
+    NOT_CONFIRMED = "not_confirmed", _("the printer did not confirm that it took all of it")
     LOST = "lost", _("who printed it was interrupted")
     AGENT_SILENT = "agent_silent", _("the agent at the station says nothing")
     TOO_LATE = "too_late", _("it could not be printed for a whole day")

@@ -61,9 +61,8 @@ class PrintsReceipts(ReadOnlyAdmin):
             return
         wake_printer(printer)
         url = reverse("admin:receipts_printjob_change", args=[job.pk])
-        self.message_user(
-            request, format_html('<a href="{}">{}</a>', url, _("%(job)s is on its way to the printer.") % {"job": job})
-        )
+        text = _("%(job)s is on its way to the printer.") % {"job": job}
+        self.message_user(request, format_html('<a href="{}">{}</a>', url, text))
 
     def _say_how_to_add_one(self, request: HttpRequest, receipt: Receipt) -> None:
         text = _("%(store)s has no printer yet. Add one first.") % {"store": receipt.store}

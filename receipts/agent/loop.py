@@ -24,6 +24,7 @@ class Agent:
     ) -> None:
         self._api, self._connect, self._journal, self._pause = api, connect, journal, pause
         self._trouble: Trouble | None = None
+        self._must_answer = False
         self._told: object = self  # nothing yet
         self.is_busy = self.is_stopping = False
 
@@ -68,13 +69,14 @@ class Agent:
 
     def _look(self) -> None:
         trouble = devices.look(self._connect)
-        self._trouble = None if trouble == Trouble.SILENT else trouble
+        self._trouble = None if trouble == Trouble.SILENT and not self._must_answer else trouble
         if self._told != self._trouble:
             self._api.tell_status(self._trouble)
             self._told = self._trouble
 
     def _print(self, job: Job) -> None:
         self._write(job, HELD)
+        self._must_answer = job.must_answer
         outcome = self._outcome(job)
         if outcome is None:
             logger.info("%s: canceled, or somebody else prints it", job.name)

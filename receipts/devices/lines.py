@@ -15,9 +15,11 @@ _PIECE = 1024  # bytes
 
 
 class Line(Protocol):
-    """An open way to a printer."""
+    """An open way to a printer. `can_answer`: whether anything can come back on it."""
 
-    def write(self, data: bytes) -> int:
+    can_answer: bool
+
+    def write(self, data: memoryview) -> int:
         """Send a piece; how many bytes were taken. TimeoutError when none are for too long."""
 
     def read(self, seconds: float) -> bytes:
@@ -33,10 +35,12 @@ class Line(Protocol):
 class NetworkLine:
     """A printer on the network: raw TCP, port 9100."""
 
+    can_answer = True
+
     def __init__(self, host: str, port: int) -> None:
         self._socket = socket.create_connection((host, port), timeout=CONNECT_WITHIN)
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: memoryview) -> int:
         self._socket.settimeout(TAKE_WITHIN)
         return self._socket.send(data[:_PIECE])
 
@@ -71,15 +75,15 @@ class DeviceLine:
     def __init__(self, path: str) -> None:
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
-            self._can_read = True
+            self.can_answer = True
         except PermissionError:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-            self._can_read = False
+            self.can_answer = False
         if not stat.S_ISCHR(os.fstat(self._descriptor).st_mode):
             self.drop()
             raise OSError(f"{path} is no device; to print into a file use --file")
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: memoryview) -> int:
         _readable, writable, _ = select.select([], [self._descriptor], [], TAKE_WITHIN)
         if not writable:
             raise TimeoutError("the printer takes nothing")
@@ -87,7 +91,7 @@ class DeviceLine:
 
     def read(self, seconds: float) -> bytes:
         end = time.monotonic() + seconds
-        while self._can_read and (left := end - time.monotonic()) > 0:
+        while (left := end - time.monotonic()) > 0:
             readable, _writable, _ = select.select([self._descriptor], [], [], left)
             with suppress(BlockingIOError):
                 if readable and (answer := os.read(self._descriptor, 64)):
@@ -106,10 +110,12 @@ class DeviceLine:
 class FileLine:
     """A file that receipts are added to: for a try, or for a program that prints what it finds there."""
 
+    can_answer = False
+
     def __init__(self, path: str) -> None:
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by `end` or `drop`
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: memoryview) -> int:
         return self._file.write(data) or 0
 
     def read(self, seconds: float) -> bytes:

@@ -1,10 +1,14 @@
 """Printing once: what may have reached the paper is told from what cannot have."""
 
+import time
 from collections.abc import Callable
+from typing import Final
 
 from receipts.devices import status
 from receipts.devices.lines import Line
 from receipts.states import Trouble
+
+ALL_WITHIN: Final = 60.0  # seconds; with status and end it stays below what a job is held for
 
 
 class NotStarted(Exception):
@@ -72,14 +76,17 @@ def _open(connect: Callable[[], Line], *, must_answer: bool) -> tuple[Line, bool
 
 
 def _write(line: Line, content: bytes) -> None:
-    sent = 0
+    data, sent, end = memoryview(content), 0, time.monotonic() + ALL_WITHIN
     try:
         while sent < len(content):
-            sent += line.write(content[sent:])
+            if time.monotonic() > end:
+                raise TimeoutError("the printer takes it too slowly")
+            sent += line.write(data[sent:])
     except OSError as error:
         if not sent:
             raise NotReady(Trouble.UNREACHABLE, str(error)) from error
-        raise Broken(Trouble.BROKE_OFF, str(error), sent=sent) from error
+        trouble = Trouble.NOT_CONFIRMED if isinstance(error, TimeoutError) else Trouble.BROKE_OFF
+        raise Broken(trouble, str(error), sent=sent) from error
 
 
 def _confirm(line: Line, *, answers: bool, sent: int) -> None:

@@ -17,7 +17,7 @@ _PAPER_END = 0b01100000  # of 4
 
 def ask(line: Line) -> Trouble | None:
     """None when it can print; SILENT when it does not answer."""
-    printer = _ask(line, PRINTER)
+    printer = _ask(line, PRINTER) if line.can_answer else None
     if printer is None:
         return Trouble.SILENT
     cause, paper = _ask(line, CAUSE) or 0, _ask(line, PAPER) or 0
@@ -32,7 +32,7 @@ def ask(line: Line) -> Trouble | None:
 
 def _ask(line: Line, question: bytes) -> int | None:
     """The answer's byte. A printer may send other things unasked; they are passed over."""
-    line.write(question)
+    line.write(memoryview(question))
     end = time.monotonic() + ANSWER_WITHIN
     while (left := end - time.monotonic()) > 0:
         for byte in line.read(left):

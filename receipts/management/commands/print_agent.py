@@ -27,9 +27,7 @@ class Command(BaseCommand):
         printer.add_argument("--device", metavar="PATH", help="a printer on a wire: /dev/usb/lp0")
         printer.add_argument("--tcp", metavar="HOST:PORT", help="a printer on the station's network: 192.168.0.9:9100")
         printer.add_argument("--file", metavar="PATH", help="a file that receipts are added to")
-        parser.add_argument(
-            "--journal", metavar="PATH", help="where it remembers what it is doing; default: in VAR_DIR"
-        )
+        parser.add_argument("--journal", metavar="PATH", help="what it remembers its work in; default: in VAR_DIR")
 
     def handle(self, *args: Any, **options: Any) -> None:
         key = os.environ.get(options["key_env"], "")
