@@ -7,7 +7,8 @@ from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
-WAITING = BoundedSemaphore(16)  # half of the threads of a web process: polls must always find one
+HALF_OF_THE_THREADS = 16  # of a web process: polls must always find one
+WAITING = BoundedSemaphore(HALF_OF_THE_THREADS)
 
 
 def wait_until(look: Callable[[], Answer], *, seconds: float, every: float = 0.25) -> Answer:

@@ -2,6 +2,6 @@
 
 from receipts.agent.api import Api, KeyRefused, ServerAway
 from receipts.agent.journal import Journal, JournalError
-from receipts.agent.loop import Agent
+from receipts.agent.loop import WAIT, Agent
 
-__all__ = ["Agent", "Api", "Journal", "JournalError", "KeyRefused", "ServerAway"]
+__all__ = ["WAIT", "Agent", "Api", "Journal", "JournalError", "KeyRefused", "ServerAway"]

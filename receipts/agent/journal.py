@@ -34,6 +34,7 @@ class Journal:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            self._lock.close()
             raise JournalError(f"Another agent uses {path}: stop it, or give each its own --journal.") from error
 
     def read(self) -> Entry | None:

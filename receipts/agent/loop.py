@@ -12,7 +12,8 @@ from receipts.states import Trouble
 
 logger = logging.getLogger(__name__)
 
-_WAIT, _WAIT_IN_TROUBLE = 25.0, 5.0  # seconds of a long poll
+WAIT = 25.0  # seconds of a long poll
+_WAIT_IN_TROUBLE = 5.0  # then the printer is looked at again
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -20,9 +21,15 @@ class Agent:
     """One printer's agent. `pause` sleeps; `is_busy` tells a signal that a job is being printed just now."""
 
     def __init__(
-        self, api: Api, connect: Callable[[], Line], journal: Journal, *, pause: Callable[[float], Any]
+        self,
+        api: Api,
+        connect: Callable[[], Line],
+        journal: Journal,
+        *,
+        wait: float = WAIT,
+        pause: Callable[[float], Any],
     ) -> None:
-        self._api, self._connect, self._journal, self._pause = api, connect, journal, pause
+        self._api, self._connect, self._journal, self._wait, self._pause = api, connect, journal, wait, pause
         self._trouble: Trouble | None = None
         self._must_answer = False
         self._told: object = self  # nothing yet
@@ -45,7 +52,7 @@ class Agent:
         self._settle()
         if self._trouble or self._told is self:
             self._look()
-        job = self._api.next(wait=_WAIT_IN_TROUBLE if self._trouble else _WAIT)
+        job = self._api.next(wait=min(self._wait, _WAIT_IN_TROUBLE) if self._trouble else self._wait)
         if job:
             self.is_busy = True
             try:

@@ -28,7 +28,7 @@ def make_due() -> None:
     PrintJob.objects.exclude(due_at=None).update(due_at=timezone.now())
 
 
-# --- by itself -------------------------------------------------------------------------------------------------------
+# --- by itself ------------------------------------------------------------------------------------------------------
 def test_a_new_receipt_is_printed_once_on_the_automatic_printer(order, close, make_printer) -> None:
     with printer(status=READY) as machine:
         to = make_printer(**at(machine), prints_automatically=True)
@@ -57,7 +57,9 @@ def test_a_point_of_sales_own_printer_goes_before_its_stores(order, close, make_
     assert [job.printer for job in PrintJob.objects.all()] == [of_store, own]
 
 
-def test_what_was_sold_long_ago_or_before_the_printer_was_switched_on_is_not_printed(order, close, make_printer) -> None:
+def test_what_was_sold_long_ago_or_before_the_printer_was_switched_on_is_not_printed(
+    order, close, make_printer
+) -> None:
     closed = close(order)
     tasks.issue_receipt(closed.pk)
     make_printer(prints_automatically=True)
@@ -76,7 +78,7 @@ def test_the_sweep_makes_the_job_that_a_dead_worker_did_not(receipt, make_printe
     assert PrintJob.objects.get().receipt == receipt
 
 
-# --- printers that behave badly ----------------------------------------------------------------------------------------
+# --- printers that behave badly -------------------------------------------------------------------------------------
 def test_without_paper_it_waits_and_is_printed_once_there_is_some(receipt, make_printer) -> None:
     with printer(status=PAPER_OUT) as machine:
         to = make_printer(**at(machine))
@@ -85,7 +87,8 @@ def test_without_paper_it_waits_and_is_printed_once_there_is_some(receipt, make_
         to.refresh_from_db()
         job.refresh_from_db()
         assert (to.state, job.state, job.trouble, job.started_at) == ("paper_out", "queued", "paper_out", None)
-        assert job.due_at and job.due_at > timezone.now()
+        assert job.due_at
+        assert job.due_at > timezone.now()
         tasks.print_due(to.pk)  # not due yet
         assert machine.paper == [b""]
         machine.status = READY
@@ -189,7 +192,7 @@ def test_the_second_time_it_is_asked_for_it_is_a_copy(receipt, make_printer) -> 
     assert printing.print_receipt(receipt, second, actor="ana").is_copy
 
 
-# --- workers that die --------------------------------------------------------------------------------------------------
+# --- workers that die -----------------------------------------------------------------------------------------------
 def test_a_worker_that_died_before_the_first_byte_is_followed_by_another(receipt, make_printer) -> None:
     to = make_printer()
     printing.print_receipt(receipt, to, actor="ana")

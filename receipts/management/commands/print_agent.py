@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from receipts.agent import Agent, Api, Journal, JournalError, KeyRefused
+from receipts.agent import WAIT, Agent, Api, Journal, JournalError, KeyRefused
 from receipts.devices import DeviceLine, FileLine, Line, NetworkLine
 
 
@@ -27,6 +27,9 @@ class Command(BaseCommand):
         printer.add_argument("--device", metavar="PATH", help="a printer on a wire: /dev/usb/lp0")
         printer.add_argument("--tcp", metavar="HOST:PORT", help="a printer on the station's network: 192.168.0.9:9100")
         printer.add_argument("--file", metavar="PATH", help="a file that receipts are added to")
+        parser.add_argument(
+            "--wait", type=float, default=WAIT, help="seconds that a request may wait for a job; default 25, at most 30"
+        )
         parser.add_argument("--journal", metavar="PATH", help="what it remembers its work in; default: in VAR_DIR")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,10 +38,12 @@ class Command(BaseCommand):
             raise CommandError(f"{options['key_env']} is not set: put the printer's key into it.", returncode=2)
         if not re.match(r"https?://", options["url"]):
             raise CommandError(f"--url {options['url']}: write it like https://pay.example.com", returncode=2)
+        if not 0 <= options["wait"] <= 30:
+            raise CommandError("--wait: 0 to 30 seconds.", returncode=2)
         connect = _line(options)
         try:
             journal = Journal(_journal(options))
-            agent = Agent(Api(options["url"], key), connect, journal, pause=time.sleep)
+            agent = Agent(Api(options["url"], key), connect, journal, wait=options["wait"], pause=time.sleep)
             _stop_cleanly(agent)
             self.stdout.write("Waiting for something to print. Ctrl-C ends it.")
             self.stdout.flush()
