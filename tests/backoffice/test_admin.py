@@ -27,7 +27,7 @@ from orders.models import (
 )
 from pos.models import ControllerKey, Finding, PointOfSale
 from pos.services import create_key
-from receipts.models import Document, Receipt, ReceiptBook
+from receipts.models import Document, Printer, PrinterKey, PrintJob, Receipt, ReceiptBook, ReceiptMail
 from receipts.services import draw, issue
 from stores.models import Account, Store
 from tests.factories import OrderFactory
@@ -35,9 +35,9 @@ from tests.orders.conftest import found, remote
 
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Notification,
-    Audit, Difference,
+    Audit, Difference, PrintJob, ReceiptMail,
 )  # fmt: skip
-ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey, Finding)
+ALL = (*MONEY, Account, Store, PointOfSale, ControllerKey, Finding, Printer, PrinterKey)
 
 
 @pytest.fixture
@@ -53,7 +53,11 @@ def everything(order: Order, payload) -> None:
     ours = {"external_reference": order.external_reference, "collector": {"id": order.account.user_id}}
     payment = payload("payment_approved") | {"transaction_amount": 500}
     settlement.settle(order.pk, remote(payload("merchant_order_closed") | ours | {"payments": [payment]}), actor="test")
-    draw(issue(Order.objects.with_site().get(pk=order.pk)))
+    draw(receipt := issue(Order.objects.with_site().get(pk=order.pk)))
+    printer = Printer.objects.create(store=order.pos.store, name="Counter 1", host="127.0.0.1")
+    PrinterKey.objects.create_key(name="agent 1", printer=printer)
+    PrintJob.objects.create(receipt=receipt, printer=printer, actor="test")
+    ReceiptMail.objects.create(receipt=receipt, address_hash="-")
     Notification.objects.create(
         account=order.account, headers={"A": "b"}, query="topic=x", body=b"{}", verdict="absent", topic="", order=order
     )
@@ -106,7 +110,7 @@ def test_what_orders_hang_on_is_switched_off_not_deleted(manager: Client, everyt
     assert "very-secret" not in page
 
 
-@pytest.mark.parametrize("model", [m for m in ALL if m is not ControllerKey])
+@pytest.mark.parametrize("model", [m for m in ALL if m not in (ControllerKey, PrinterKey)])
 def test_an_empty_list_says_what_to_do_next(manager: Client, model) -> None:
     assert str(admin.site._registry[model].empty_hint) in unescape(manager.get(address(model)).content.decode())  # type: ignore[attr-defined]
 
