@@ -31,7 +31,8 @@ def _escpos(receipt: Receipt, *, columns: int = 42, codepage: str = "cp858", cop
     text = WRITERS[Format.TEXT](receipt.content).decode()
     if copy:
         with translation.override(receipt.content["language"]):
-            text = f"{_('COPY'):^{columns}}\n{text}"
+            mark = _("COPY")
+        text = f"{mark.center(columns).rstrip()}\n{text}"
     return on_paper(text, codepage=codepage)
 
 

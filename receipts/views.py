@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from receipts import display, documents, mailing, page
@@ -20,7 +19,6 @@ from receipts.tasks import send_mail
 
 _FORMATS = ("html", "pdf", "txt")
 _MAX_ADDRESS = 254
-_valid_address = EmailValidator(gettext_lazy("This is no e-mail address; write one like ana@example.com."))
 _HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "same-origin",  # with no-referrer, browsers would not say either where the form comes from
@@ -93,7 +91,7 @@ def _send(request: HttpRequest, receipt: Receipt) -> HttpResponse:
 def _check(address: str) -> None:
     if len(address) > _MAX_ADDRESS:
         raise ValidationError(_("An e-mail address has at most 254 characters."))
-    _valid_address(address)
+    EmailValidator(_("This is no e-mail address; write one like ana@example.com."))(address)
 
 
 def _sender_ip(request: HttpRequest) -> str:

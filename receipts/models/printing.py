@@ -169,4 +169,5 @@ class PrintJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt or _('test page')} → {self.printer.name}"
+        what = self.receipt or _("test page")
+        return f"{what} → {self.printer.name}"

@@ -46,7 +46,8 @@ def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
             wrong.append(text)
 
     def open_page(**options: Any) -> Page:
-        page = browser.new_page(**{"viewport": {"width": 390, "height": 844}, "java_script_enabled": False} | options)
+        phone: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
+        page = browser.new_page(**phone | options)
         page.on("request", lambda request: look(request.url, not request.url.startswith((url, "data:"))))
         page.on("console", lambda message: look(message.text, "Content Security Policy" in message.text))
         page.goto(url)
