@@ -32,9 +32,9 @@ def print_automatically(receipt: Receipt) -> list[PrintJob]:
 def receipts_left_out() -> QuerySet[Receipt]:
     """Drawn just now, with a printer that prints by itself, and without any job."""
     fresh = timezone.now() - _STILL_THERE
-    automatic = Printer.objects.active().filter(prints_automatically=True, automatic_since__isnull=False)
+    stores = list(Printer.objects.active().filter(prints_automatically=True).values_list("store", flat=True))
     receipts = Receipt.objects.filter(order__closed_at__gt=fresh, drawn_at__isnull=False, print_jobs=None)
-    return receipts.filter(store__in=automatic.values("store")).select_related("order__pos__store")
+    return receipts.filter(store__in=stores).select_related("order__pos__store")
 
 
 def print_receipt(receipt: Receipt, printer: Printer, *, actor: str) -> PrintJob:

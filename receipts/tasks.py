@@ -50,11 +50,16 @@ def sweep_printers() -> None:
     """Wake every printer that has something to print, and look after what was left behind."""
     now = timezone.now()
     spooling.tidy(now)
-    for receipt in printing.receipts_left_out()[:200]:
-        print_new(receipt)
     network = Printer.objects.active().filter(kind=PrinterKind.NETWORK)
     for printer_id in network.filter(jobs__in=PrintJob.objects.due(now)).distinct().values_list("pk", flat=True):
         print_due.apply_async((printer_id,), expires=5)
+
+
+@shared_task
+def sweep_new_receipts() -> None:
+    """Print those that a worker drew but did not come to print."""
+    for receipt in printing.receipts_left_out()[:200]:
+        print_new(receipt)
 
 
 @shared_task

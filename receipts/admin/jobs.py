@@ -29,7 +29,7 @@ class Undecided(admin.SimpleListFilter):
 @admin.register(PrintJob)
 class PrintJobAdmin(ReadOnlyAdmin):
     empty_hint = _("Nothing was printed yet. Print a receipt from its page, or have a printer print by itself.")
-    list_display = ("created_at", "receipt_or_test", "is_copy", "printer", "state", "why", "attempts", "actor")
+    list_display = ("created_at", "receipt_or_test", "state", "why", "printer_name", "is_copy", "attempts", "actor")
     list_filter = (Undecided, "state", "printer")
     list_select_related = ("receipt", "printer")
     search_fields = ("receipt__number", "receipt__order__external_reference", "printer__name", "actor")
@@ -47,6 +47,10 @@ class PrintJobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("receipt"), ordering="receipt")
     def receipt_or_test(self, job: PrintJob) -> str:
         return str(job.receipt or _("test page"))
+
+    @admin.display(description=_("printer"), ordering="printer")
+    def printer_name(self, job: PrintJob) -> str:
+        return job.printer.name
 
     @admin.display(description=_("why"))
     def why(self, job: PrintJob) -> str:

@@ -1,6 +1,7 @@
 """Fetch, print, tell. Whatever interrupts it, a job that may be on paper is reported as such and not printed again."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 WAIT = 25.0  # seconds of a long poll
 _WAIT_IN_TROUBLE = 5.0  # then the printer is looked at again
+_SERVER_IS_BUSY = 3.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -52,13 +54,22 @@ class Agent:
         self._settle()
         if self._trouble or self._told is self:
             self._look()
-        job = self._api.next(wait=min(self._wait, _WAIT_IN_TROUBLE) if self._trouble else self._wait)
+        job = self._next()
         if job:
             self.is_busy = True
             try:
                 self._print(job)
             finally:
                 self.is_busy = False
+
+    def _next(self) -> Job | None:
+        """The next job. A server on which too many wait already answers at once: then the waiting is ours."""
+        wait = min(self._wait, _WAIT_IN_TROUBLE) if self._trouble else self._wait
+        start = time.monotonic()
+        job = self._api.next(wait=wait)
+        if job is None and time.monotonic() - start < wait / 2:
+            self._pause(min(_SERVER_IS_BUSY, wait))
+        return job
 
     def _settle(self) -> None:
         """Tell what the journal says of the job before: after a crash, or while the server was away."""

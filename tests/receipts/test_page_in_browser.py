@@ -99,7 +99,9 @@ def test_it_is_sent_by_e_mail_without_javascript(open_page, browser) -> None:
 
 
 def test_on_paper_there_is_the_receipt_and_nothing_else(open_page, number) -> None:
-    page: Page = open_page()
+    page: Page = open_page(color_scheme="dark", java_script_enabled=True)
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
     document = pypdfium2.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
     assert len(document) == 1

@@ -36,6 +36,7 @@ def test_a_new_receipt_is_printed_once_on_the_automatic_printer(order, close, ma
         for _ in range(3):
             tasks.issue_receipt(closed.pk)
             tasks.sweep_printers()
+            tasks.sweep_new_receipts()
             tasks.print_due(to.pk)
         assert len(machine.paper) == 1
         assert closed.receipt.number.encode() in machine.paper[0]
@@ -64,7 +65,7 @@ def test_what_was_sold_long_ago_or_before_the_printer_was_switched_on_is_not_pri
     tasks.issue_receipt(closed.pk)
     make_printer(prints_automatically=True)
     tasks.issue_receipt(closed.pk)
-    tasks.sweep_printers()
+    tasks.sweep_new_receipts()
     late = close(OrderFactory.create(pos=order.pos), 2)
     Order.objects.filter(pk=late.pk).update(closed_at=timezone.now() - timedelta(hours=2))
     tasks.issue_receipt(late.pk)
@@ -73,8 +74,8 @@ def test_what_was_sold_long_ago_or_before_the_printer_was_switched_on_is_not_pri
 
 def test_the_sweep_makes_the_job_that_a_dead_worker_did_not(receipt, make_printer) -> None:
     make_printer(prints_automatically=True, automatic_since=receipt.issued_at)
-    tasks.sweep_printers()
-    tasks.sweep_printers()
+    tasks.sweep_new_receipts()
+    tasks.sweep_new_receipts()
     assert PrintJob.objects.get().receipt == receipt
 
 
