@@ -6,7 +6,7 @@ from orders.models import Order
 from orders.settlement import settle
 from receipts import services
 from receipts.devices import lines, status
-from receipts.models import Printer, Receipt
+from receipts.models import Printer, PrinterKey, Receipt
 from stores.models import Store
 from tests.factories import OrderFactory
 from tests.orders.conftest import remote
@@ -61,3 +61,13 @@ def make_printer(store: Store) -> Callable[..., Printer]:
         return Printer.objects.create(**{"store": store, "name": "Counter", "host": "127.0.0.1", "port": 1} | fields)
 
     return make
+
+
+@pytest.fixture
+def station(make_printer: Callable[..., Printer]) -> Printer:
+    return make_printer(kind="agent", host="")
+
+
+@pytest.fixture
+def key(station: Printer) -> str:
+    return str(PrinterKey.objects.create_key(name="agent", printer=station)[1])

@@ -1,6 +1,5 @@
 """The agent at the station: as a real process against a real server, killed, cut off, restarted."""
 
-import base64
 import contextlib
 import os
 import signal
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,24 +15,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from pos.waiting import HALF_OF_THE_THREADS, WAITING
-from receipts import printing, tasks
+from receipts import printing
 from receipts.agent import Agent, Api, Journal, JournalError, ServerAway
 from receipts.devices import FileLine, NetworkLine
-from receipts.models import Printer, PrinterKey, PrintJob
-from tests.conftest import controller
+from receipts.models import PrintJob
 from tests.end_to_end.wire import Wire
 from tests.receipts import printer as machines
 from tests.receipts.printer import PAPER_OUT, READY, printer
-
-
-@pytest.fixture
-def to(make_printer: Callable[..., Printer]) -> Printer:
-    return make_printer(kind="agent", host="")
-
-
-@pytest.fixture
-def key(to: Printer) -> str:
-    return str(PrinterKey.objects.create_key(name="agent", printer=to)[1])
 
 
 def wait_for(question: Callable[[], object], within: float = 20) -> None:
@@ -42,100 +29,6 @@ def wait_for(question: Callable[[], object], within: float = 20) -> None:
     while not question():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
-
-
-# --- the API --------------------------------------------------------------------------------------------------------
-@pytest.fixture
-def agent(key: str):
-    return controller(key)
-
-
-def test_nothing_to_print_is_204(agent) -> None:
-    assert agent.get("/api/v1/print-jobs/next").status_code == 204
-
-
-def test_a_job_is_taken_begun_and_done(agent, to, receipt) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
-    job = agent.get("/api/v1/print-jobs/next").json()
-    assert (job["receipt"], job["columns"], job["attempt"], job["is_copy"]) == (receipt.number, 42, 1, False)
-    assert receipt.number.encode() in base64.b64decode(job["content"])
-    assert agent.get("/api/v1/print-jobs/next").status_code == 204
-    tell = partial(agent.post, f"/api/v1/print-jobs/{job['id']}/outcome", format="json")
-    for state in ("printing", "printing", "printed", "printed"):  # what was lost on the way is told again
-        assert tell({"attempt": 1, "state": state}).status_code == 204
-    row = PrintJob.objects.get()
-    to.refresh_from_db()
-    assert (row.state, to.state) == ("printed", "ready")
-    assert to.seen_at
-    refused = tell({"attempt": 1, "state": "failed"})
-    assert (refused.status_code, refused.json()["type"]) == (409, "urn:problem:not-held")
-    assert PrintJob.objects.get().state == "printed"
-
-
-def test_an_attempt_that_was_overtaken_may_not_print(agent, to, receipt) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
-    first = agent.get("/api/v1/print-jobs/next").json()
-    PrintJob.objects.update(due_at=timezone.now())
-    assert agent.get("/api/v1/print-jobs/next").json()["attempt"] == 2
-    url = f"/api/v1/print-jobs/{first['id']}/outcome"
-    assert agent.post(url, {"attempt": 1, "state": "printing"}, format="json").status_code == 409
-    assert agent.post(url, {"attempt": 2, "state": "printing"}, format="json").status_code == 204
-
-
-def test_an_agent_tells_that_there_is_no_paper(agent, to, receipt) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
-    job = agent.get("/api/v1/print-jobs/next").json()
-    outcome = {"attempt": 1, "state": "failed", "error": "paper_out"}
-    agent.post(f"/api/v1/print-jobs/{job['id']}/outcome", outcome, format="json")
-    to.refresh_from_db()
-    assert (to.state, PrintJob.objects.get().state) == ("paper_out", "queued")
-    assert agent.get("/api/v1/print-jobs/next").status_code == 204  # later
-    assert agent.put("/api/v1/printers/status", {"error": None}, format="json").status_code == 204
-    assert agent.get("/api/v1/print-jobs/next").json()["attempt"] == 2
-
-
-def test_what_cannot_be_is_refused_by_name(agent, to) -> None:
-    job = printing.print_test_page(to, actor="ana")
-    answer = agent.post(f"/api/v1/print-jobs/{job.pk}/outcome", {"attempt": 0, "state": "eaten"}, format="json")
-    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"attempt", "state"})
-    assert agent.put("/api/v1/printers/status", {"state": "ok"}, format="json").status_code == 400
-    assert agent.get("/api/v1/print-jobs/next?wait=31").status_code == 400
-
-
-def test_a_key_sees_its_own_printer_only(agent, pump, make_printer) -> None:
-    theirs = printing.print_test_page(make_printer(kind="agent", name="Theirs"), actor="ana")
-    assert agent.get("/api/v1/print-jobs/next").status_code == 204
-    url = f"/api/v1/print-jobs/{theirs.pk}/outcome"
-    assert agent.post(url, {"attempt": 1, "state": "printed"}, format="json").status_code == 404
-    assert pump.get("/api/v1/print-jobs/next").status_code == 401  # a pump's key prints nothing
-    assert controller("abc.def").get("/api/v1/print-jobs/next").status_code == 401
-    assert controller("").get("/api/v1/print-jobs/next").status_code == 401
-
-
-def test_an_agents_key_opens_nothing_of_the_controllers(agent, pos) -> None:
-    assert agent.get(f"/api/v1/pos/{pos.external_id}").status_code == 401
-
-
-def test_a_revoked_key_and_a_printer_that_is_switched_off_get_nothing(agent, to) -> None:
-    printing.print_test_page(to, actor="ana")
-    Printer.objects.update(is_active=False)
-    assert agent.get("/api/v1/print-jobs/next").json()["type"] == "urn:problem:not-an-agents-printer"
-    PrinterKey.objects.update(revoked=True)
-    assert agent.get("/api/v1/print-jobs/next").status_code == 401
-    assert PrintJob.objects.get().attempts == 0
-
-
-def test_an_agent_that_says_nothing_is_shown_as_offline_until_it_is_back(agent, to) -> None:
-    tasks.sweep_printers()
-    to.refresh_from_db()
-    assert to.state == "unknown"
-    Printer.objects.update(created_at=timezone.now() - timedelta(minutes=3))
-    tasks.sweep_printers()
-    to.refresh_from_db()
-    assert (to.state, to.trouble) == ("offline", "agent_silent")
-    agent.get("/api/v1/print-jobs/next")
-    to.refresh_from_db()
-    assert (to.state, to.trouble) == ("unknown", "")
 
 
 # --- the agent itself -----------------------------------------------------------------------------------------------
@@ -170,8 +63,8 @@ def pulled(wire: Wire, connect):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_server_is_away_the_outcome_is_kept_and_told_later(wire, key, to, receipt, tmp_path) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
+def test_while_the_server_is_away_the_outcome_is_kept_and_told_later(wire, key, station, receipt, tmp_path) -> None:
+    printing.print_receipt(receipt, station, actor="ana")
     paper, journal = tmp_path / "paper", tmp_path / "journal.json"
     with at_work(wire, key, journal, pulled(wire, str(paper))) as agent:
         with pytest.raises(ServerAway):
@@ -188,8 +81,10 @@ def test_while_the_server_is_away_the_outcome_is_kept_and_told_later(wire, key, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_agent_that_ended_before_the_first_byte_prints_it_the_next_time(wire, key, to, receipt, tmp_path) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
+def test_an_agent_that_ended_before_the_first_byte_prints_it_the_next_time(
+    wire, key, station, receipt, tmp_path
+) -> None:
+    printing.print_receipt(receipt, station, actor="ana")
     paper, journal = tmp_path / "paper", tmp_path / "journal.json"
     looks = iter([FileLine(str(paper))])
 
@@ -212,18 +107,18 @@ def test_an_agent_that_ended_before_the_first_byte_prints_it_the_next_time(wire,
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("impatient")
-def test_paper_that_is_refilled_is_told_and_printed_on(wire, key, to, receipt, tmp_path) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
+def test_paper_that_is_refilled_is_told_and_printed_on(wire, key, station, receipt, tmp_path) -> None:
+    printing.print_receipt(receipt, station, actor="ana")
     with printer(status=PAPER_OUT) as machine:
         line = partial(NetworkLine, machine.host, machine.port)
         with at_work(wire, key, tmp_path / "journal.json", line) as agent:
             agent.turn()
-            to.refresh_from_db()
-            assert (to.state, PrintJob.objects.get().state) == ("paper_out", "queued")
+            station.refresh_from_db()
+            assert (station.state, PrintJob.objects.get().state) == ("paper_out", "queued")
             machine.status = READY
             agent.turn()
-            to.refresh_from_db()
-            assert (to.state, PrintJob.objects.get().state) == ("ready", "printed")
+            station.refresh_from_db()
+            assert (station.state, PrintJob.objects.get().state) == ("ready", "printed")
 
 
 def test_two_agents_do_not_share_a_journal(tmp_path) -> None:
@@ -272,13 +167,13 @@ def start(live_server, key, tmp_path) -> Iterator[Callable[..., "subprocess.Pope
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_prints_what_comes_and_ends_cleanly(start, to, receipt, another_receipt, tmp_path) -> None:
+def test_it_prints_what_comes_and_ends_cleanly(start, station, receipt, another_receipt, tmp_path) -> None:
     paper = tmp_path / "paper"
-    printing.print_receipt(receipt, to, actor="ana")
+    printing.print_receipt(receipt, station, actor="ana")
     agent = start("--file", str(paper))
     wait_for(lambda: PrintJob.objects.filter(state="printed").count() == 1)
     later = another_receipt()
-    printing.print_receipt(later, to, actor="ana")  # while it waits in its long poll
+    printing.print_receipt(later, station, actor="ana")  # while it waits in its long poll
     wait_for(lambda: PrintJob.objects.filter(state="printed").count() == 2)
     agent.send_signal(signal.SIGTERM)
     output, _ = agent.communicate(timeout=10)
@@ -288,8 +183,8 @@ def test_it_prints_what_comes_and_ends_cleanly(start, to, receipt, another_recei
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_while_it_prints_it_reports_a_doubt_and_prints_nothing_twice(start, to, receipt, tmp_path) -> None:
-    printing.print_receipt(receipt, to, actor="ana")
+def test_killed_while_it_prints_it_reports_a_doubt_and_prints_nothing_twice(start, station, receipt, tmp_path) -> None:
+    printing.print_receipt(receipt, station, actor="ana")
     journal = ("--journal", str(tmp_path / "journal.json"))
     with printer(machines.hangs) as machine:
         agent = start("--tcp", f"{machine.host}:{machine.port}", *journal)
@@ -300,7 +195,7 @@ def test_killed_while_it_prints_it_reports_a_doubt_and_prints_nothing_twice(star
     with printer() as machine:
         start("--tcp", f"{machine.host}:{machine.port}", *journal)
         wait_for(lambda: PrintJob.objects.filter(state="unknown").exists())
-        other = printing.print_test_page(to, actor="ana")
+        other = printing.print_test_page(station, actor="ana")
         wait_for(lambda: PrintJob.objects.filter(pk=other.pk, state="printed").exists())
         assert not any(receipt.number.encode() in paper for paper in machine.paper)
     assert PrintJob.objects.get(receipt=receipt).trouble == "lost"
