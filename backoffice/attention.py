@@ -15,6 +15,8 @@ from notifications.models import Notification
 from orders.models import Difference, Order, Refund, RefundRequest
 from orders.states import RequestStatus
 from pos.models import Finding, HookDelivery, PointOfSale
+from receipts.models import Printer, PrintJob
+from receipts.states import PrinterState
 from stores.models import Account, Store
 from stores.registration import Registration
 
@@ -57,3 +59,6 @@ def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:
     yield _("Stores and points of sale that differ at Mercado Pago"), Finding.objects.all(), ""
     given_up = HookDelivery.objects.exclude(failed_at=None)
     yield _("Webhook deliveries that no controller took"), given_up, "state=given_up"
+    yield _("Receipts that are not, or perhaps not, on paper"), PrintJob.objects.undecided(), "undecided=yes"
+    query = f"state__in={PrinterState.PAPER_OUT},{PrinterState.OFFLINE}&is_active__exact=1"
+    yield _("Printers without paper, or offline"), Printer.objects.in_trouble(), query

@@ -35,5 +35,9 @@ app.conf.beat_schedule = {
         "pos.tasks.purge_hooks": 3600.0,
         "receipts.tasks.sweep": 10.0,
         "receipts.tasks.sweep_everything": 600.0,
+        "receipts.tasks.sweep_printers": 5.0,
+        "receipts.tasks.sweep_new_receipts": 30.0,
+        "receipts.tasks.look_at_printers": 60.0,
+        "receipts.tasks.sweep_mails": 10.0,
     }.items()
 }

@@ -122,7 +122,11 @@ else:
 # --- Broker and cache: Redis by REDIS_URL, otherwise files in VAR_DIR and process memory ------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -179,6 +183,16 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 
+# --- E-mail: a customer's receipt -------------------------------------------------------------------------------------
+_EMAIL_URL = env.str("EMAIL_URL", default="") or ("consolemail://" if DEBUG else "")
+SENDS_EMAIL = bool(_EMAIL_URL)
+if SENDS_EMAIL:
+    vars().update({name: value for name, value in env.email_url_config(_EMAIL_URL).items() if value is not None})
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"receipts@{urlsplit(PUBLIC_URL).hostname}")
+# How many proxies in front of us add to X-Forwarded-For; further entries are anybody's invention.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if _HTTPS else 0)
+
 # --- The controllers' API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["pos.authentication.ControllerAuthentication"],
@@ -208,6 +222,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "Orders", "description": "What one customer owes at one point of sale."},
         {"name": "Refunds", "description": "Money that goes back."},
         {"name": "Receipts", "description": "What the customer takes home."},
+        {"name": "Screens", "description": "What a screen at the pump shows."},
+        {"name": "Printing", "description": "For the program at a station that prints; its key is one printer's."},
     ],
     "WEBHOOKS": [
         f"orders.webhooks.{name}"
@@ -222,7 +238,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "AUTHENTICATION_WHITELIST": ["pos.authentication.ControllerAuthentication"],
+    "AUTHENTICATION_WHITELIST": [
+        "pos.authentication.ControllerAuthentication",
+        "receipts.authentication.PrinterAuthentication",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "OrderStatus": "orders.states.Status",
         "PaymentStatus": "orders.states.PaymentStatus",

@@ -1,7 +1,6 @@
 """What controllers call about orders (contract §4)."""
 
 import re
-from threading import BoundedSemaphore
 from time import monotonic, sleep
 from typing import Any
 
@@ -25,10 +24,10 @@ from orders.serializers import (
 from orders.states import RequestStatus, Status
 from pos.api import ControllerView
 from pos.problems import Problem
+from pos.waiting import WAITING
 from stores.services import connect
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_WAITING = BoundedSemaphore(16)  # half of the threads of a web process: polls must always find one
 _LOOK_EVERY = 0.2  # seconds
 
 
@@ -159,11 +158,11 @@ class WaitSerializer(serializers.Serializer[Any]):
 
 def _wait_until_it_differs(pk: int, known: str, *, seconds: float) -> None:
     """Sleep until the order has another status. With too many waiting already, come back at once: ask again."""
-    if not _WAITING.acquire(blocking=False):
+    if not WAITING.acquire(blocking=False):
         return
     try:
         end = monotonic() + seconds
         while Order.objects.filter(pk=pk, status=known).exists() and (left := end - monotonic()) > 0:
             sleep(min(_LOOK_EVERY, left))
     finally:
-        _WAITING.release()
+        WAITING.release()

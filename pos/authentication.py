@@ -1,12 +1,13 @@
 """`Authorization: Api-Key <key>`: who a controller is."""
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework_api_key.models import AbstractAPIKey
 
 from pos.models import ControllerKey
 
@@ -16,18 +17,20 @@ KEYWORD = "Api-Key"
 class ControllerAuthentication(BaseAuthentication):
     """Puts the controller's key into `request.auth`."""
 
-    def authenticate(self, request: Request) -> tuple[None, ControllerKey] | None:
+    model: type[AbstractAPIKey] = ControllerKey
+
+    def authenticate(self, request: Request) -> tuple[None, AbstractAPIKey] | None:
         keyword, _, key = request.headers.get("Authorization", "").partition(" ")
         if keyword.lower() != KEYWORD.lower():
             return None
         return None, self._find(key.strip())
 
-    def _find(self, key: str) -> ControllerKey:
+    def _find(self, key: str) -> AbstractAPIKey:
         if not (key.isascii() and key.isprintable()):
             raise AuthenticationFailed
         try:
-            found = cast(ControllerKey, ControllerKey.objects.get_from_key(key))
-        except ControllerKey.DoesNotExist:
+            found = self.model.objects.get_from_key(key)
+        except self.model.DoesNotExist:
             raise AuthenticationFailed("This key does not exist or was revoked.") from None
         if found.has_expired:
             raise AuthenticationFailed("This key has expired.")

@@ -3,15 +3,34 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
 
 from orders.models import Order, RefundRequest
-from receipts import services
+from receipts import mailing, printing, services, spooling
+from receipts.models import Printer, PrintJob, Receipt, ReceiptMail
+from receipts.states import JobState, PrinterKind, PrinterState
+
+BATCH = 50
 
 
 @shared_task
 def issue_receipt(order_id: int) -> None:
     order = Order.objects.with_site().select_related("pos__store__logo").get(pk=order_id)
-    services.draw(services.issue(order))
+    services.draw(receipt := services.issue(order))
+    print_new(receipt)
+
+
+def print_new(receipt: Receipt) -> None:
+    """On the printers that print by themselves."""
+    for job in printing.print_automatically(receipt):
+        wake_printer(job.printer)
+
+
+def wake_printer(printer: Printer) -> None:
+    """As soon as this is committed. An agent looks by itself."""
+    if printer.kind == PrinterKind.NETWORK:
+        transaction.on_commit(lambda: print_due.delay(printer.pk), robust=True)
 
 
 @shared_task
@@ -40,3 +59,58 @@ def _wake(within: timedelta) -> None:
         issue_receipt.delay(order_id)
     for request_id in services.requests_without(approved_within=within):
         issue_slip.delay(request_id)
+
+
+@shared_task
+def sweep_printers() -> None:
+    """Wake every printer that has something to print, and look after what was left behind."""
+    now = timezone.now()
+    spooling.tidy(now)
+    network = Printer.objects.active().filter(kind=PrinterKind.NETWORK)
+    for printer_id in network.filter(jobs__in=PrintJob.objects.due(now)).distinct().values_list("pk", flat=True):
+        print_due.apply_async((printer_id,), expires=5)
+
+
+@shared_task
+def sweep_new_receipts() -> None:
+    """Print those that a worker drew but did not come to print."""
+    for receipt in printing.receipts_left_out()[:200]:
+        print_new(receipt)
+
+
+@shared_task
+def print_due(printer_id: int) -> None:
+    """What one network printer has to print, one after the other, as long as it goes well."""
+    printer = Printer.objects.get(pk=printer_id)
+    for _turn in range(BATCH):
+        if not printer.is_active or (job := spooling.claim(printer)) is None:
+            return
+        spooling.print_on_network(job)
+        if not PrintJob.objects.filter(pk=job.pk, state=JobState.PRINTED).exists():
+            return
+
+
+@shared_task
+def look_at_printers() -> None:
+    """Ask those that are in trouble, or never printed, whether they are well now."""
+    network = Printer.objects.active().filter(kind=PrinterKind.NETWORK).exclude(state=PrinterState.READY)
+    network = network.exclude(jobs__in=PrintJob.objects.filter(state=JobState.SENDING))
+    for printer_id in network.values_list("pk", flat=True):
+        look_at_printer.apply_async((printer_id,), expires=30)
+
+
+@shared_task
+def look_at_printer(printer_id: int) -> None:
+    spooling.look(Printer.objects.get(pk=printer_id))
+
+
+@shared_task
+def sweep_mails() -> None:
+    """Wake every receipt that is to be sent by e-mail."""
+    for mail_id in ReceiptMail.objects.due(timezone.now()).values_list("pk", flat=True)[:BATCH]:
+        send_mail.apply_async((mail_id,), expires=10)
+
+
+@shared_task
+def send_mail(mail_id: int) -> None:
+    mailing.send(ReceiptMail.objects.select_related("receipt__store").get(pk=mail_id))

@@ -1,9 +1,16 @@
 from django.urls import path
 
+from receipts import views
 from receipts.api import ReceiptView
-from receipts.views import public_receipt
+from receipts.display_api import DisplayView
+from receipts.printing_api import NextJobView, OutcomeView, PrinterStatusView
 
 urlpatterns = [
     path("api/v1/orders/<int:pk>/receipt", ReceiptView.as_view(), name="order-receipt"),
-    path("r/<str:token>", public_receipt, name="public-receipt"),
+    path("api/v1/pos/<slug:external_id>/display", DisplayView.as_view(), name="display"),
+    path("api/v1/print-jobs/next", NextJobView.as_view(), name="next-print-job"),
+    path("api/v1/print-jobs/<int:pk>/outcome", OutcomeView.as_view(), name="print-job-outcome"),
+    path("api/v1/printers/status", PrinterStatusView.as_view(), name="printer-status"),
+    path("r/<str:token>", views.public_receipt, name="public-receipt"),
+    path("r/<str:token>/qr.png", views.public_qr, name="public-receipt-qr"),
 ]

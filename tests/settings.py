@@ -14,6 +14,9 @@ os.environ.update(
     MERCADO_PAGO_AUTH_URL="",
     LANGUAGE_CODE="en",
     RECEIPTS_STORAGE_URL="",
+    EMAIL_URL="memorymail://",
+    DEFAULT_FROM_EMAIL="receipts@example.com",
+    TRUSTED_PROXIES="0",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")

@@ -9,7 +9,7 @@ from stores.admin import ReadOnlyAdmin
 
 @admin.register(Copy)
 class CopyAdmin(ReadOnlyAdmin):
-    empty_hint = _("No copies yet. Make one on the page of a receipt: “Print a copy”.")
+    empty_hint = _("No copies yet. Make one on the page of a receipt: “Make a copy”.")
     list_display = ("mark", "receipt", "number", "actor", "made_at", "pdf")
     list_select_related = ("receipt",)
     search_fields = ("receipt__number", "actor")

@@ -9,8 +9,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from receipts import services
+from receipts.admin.printing import PrintsReceipts
 from receipts.models import Copy, Format, Receipt
-from stores.admin import ReadOnlyAdmin
 
 
 def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> str:
@@ -20,7 +20,7 @@ def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> 
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin):
+class ReceiptAdmin(PrintsReceipts):
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
     list_display = ("number", "kind", "formats", "order_link", "issued_at", "store", "drawn_at")
     list_filter = ("kind", "store")
@@ -30,8 +30,8 @@ class ReceiptAdmin(ReadOnlyAdmin):
         "number", "kind", "store", "order_link", "of", "slip_links", "issued_at", "drawn_at", "view", "formats",
         "copy_links",
     )  # fmt: skip
-    actions = ("print_copy",)
-    object_actions = ("print_copy",)
+    actions = ("print", "print_copy")
+    object_actions = ("print", "print_copy")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download_view)
@@ -49,7 +49,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
         return HttpResponse(data, content_type=media_type, headers=headers)
 
-    @admin.action(description=_("Print a copy"), permissions=["view"])
+    @admin.action(description=_("Make a copy"), permissions=["view"])
     def print_copy(self, request: HttpRequest, chosen: QuerySet[Receipt]) -> HttpResponse | None:
         for receipt in chosen:
             copy = services.reprint(receipt, request.user.get_username())

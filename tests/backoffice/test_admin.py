@@ -29,7 +29,7 @@ from orders.models import (
 from pos import hooks
 from pos.models import ControllerKey, Finding, Hook, HookDelivery, PointOfSale
 from pos.services import create_key
-from receipts.models import Copy, Document, Receipt, ReceiptBook
+from receipts.models import Copy, Document, Printer, PrinterKey, PrintJob, Receipt, ReceiptBook, ReceiptMail
 from receipts.services import draw, issue, reprint
 from stores.models import Account, Application, Store
 from tests.factories import OrderFactory
@@ -38,9 +38,9 @@ from tests.orders.conftest import found, remote
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Copy,
     Notification,
-    Audit, Difference, ShadowAnswer, HookDelivery,
+    Audit, Difference, ShadowAnswer, HookDelivery, PrintJob, ReceiptMail,
 )  # fmt: skip
-ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook)
+ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey)
 
 
 @pytest.fixture
@@ -59,6 +59,10 @@ def everything(order: Order, payload) -> None:
     receipt = issue(Order.objects.with_site().get(pk=order.pk))
     draw(receipt)
     reprint(receipt, "ana")
+    printer = Printer.objects.create(store=order.pos.store, name="Counter 1", host="127.0.0.1")
+    PrinterKey.objects.create_key(name="agent 1", printer=printer)
+    PrintJob.objects.create(receipt=receipt, printer=printer, actor="test")
+    ReceiptMail.objects.create(receipt=receipt, address_hash="-")
     Notification.objects.create(
         account=order.account, headers={"A": "b"}, query="topic=x", body=b"{}", verdict="absent", topic="", order=order
     )
@@ -115,7 +119,7 @@ def test_what_orders_hang_on_is_switched_off_not_deleted(manager: Client, everyt
     assert "very-secret" not in page
 
 
-@pytest.mark.parametrize("model", [m for m in ALL if m is not ControllerKey])
+@pytest.mark.parametrize("model", [m for m in ALL if m not in (ControllerKey, PrinterKey)])
 def test_an_empty_list_says_what_to_do_next(manager: Client, model) -> None:
     assert str(admin.site._registry[model].empty_hint) in unescape(manager.get(address(model)).content.decode())  # type: ignore[attr-defined]
 

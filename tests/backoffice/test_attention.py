@@ -12,6 +12,7 @@ from django.utils import timezone
 from notifications.models import Notification
 from orders.models import Audit, Difference, MerchantOrder, Order, Payment, Refund, RefundRequest
 from pos.models import Hook, HookDelivery
+from receipts.models import Printer, PrintJob
 
 
 @pytest.fixture
@@ -71,8 +72,13 @@ def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
     hook = Hook.objects.create(store=order.pos.store, url="https://pump.example/")
     for failed_at in (None, timezone.now()):
         HookDelivery.objects.create(hook=hook, event="ping", body="{}", failed_at=failed_at)
+    printer = Printer.objects.create(store=order.pos.store, name="Counter", host="printer", state="paper_out")
+    Printer.objects.create(store=order.pos.store, name="Kiosk", host="printer", state="ready")
+    Printer.objects.create(store=order.pos.store, name="Old", host="printer", state="offline", is_active=False)
+    for state, decided_by in (("unknown", ""), ("unknown", "ana"), ("failed", ""), ("printed", ""), ("queued", "")):
+        PrintJob.objects.create(printer=printer, actor="ana", state=state, decided_by=decided_by)
     found = lists(boss)
-    assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1, 1]
+    assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1, 1, 2, 1]
     for count, url in found.values():
         listed = boss.get(url)
         assert listed.context["cl"].result_count == count, url

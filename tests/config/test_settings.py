@@ -60,3 +60,23 @@ def test_the_words_of_dialect_v2_come_from_the_environment_and_default_to_the_pu
     wanted = empty | {"MERCADO_PAGO_V2_NOTHING_TO_PAY": "nothing_to_pay "}
     mended = start(tmp_path, code, DEBUG="on", DATABASE_URL="", REDIS_URL="", **wanted).stdout
     assert "nothing_to_pay='nothing_to_pay', waiting_for_order='Waiting_for_order'" in mended
+
+
+DEPLOYED = {"SECRET_KEY": "x", "FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=",
+            "PUBLIC_URL": "https://pay.example.com", "DATABASE_URL": "", "REDIS_URL": ""}  # fmt: skip
+
+
+def test_mail_is_sent_where_the_environment_says(tmp_path) -> None:
+    url = "smtp+tls://receipts%40example.com:secret@smtp.example.com:587"
+    shown = "print(s.SENDS_EMAIL, s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_HOST_USER, s.DEFAULT_FROM_EMAIL)"
+    ended = start(tmp_path, shown, EMAIL_URL=url, **DEPLOYED)
+    assert ended.stdout.split() == [
+        "True", "smtp.example.com", "587", "True", "receipts@example.com", "receipts@pay.example.com",
+    ]  # fmt: skip
+
+
+def test_without_a_mail_server_none_is_sent_but_to_the_console_of_a_developer(tmp_path) -> None:
+    shown = "print(s.SENDS_EMAIL, s.EMAIL_BACKEND.rsplit('.')[-2])"
+    assert start(tmp_path, shown, EMAIL_URL="", **DEPLOYED).stdout.split()[0] == "False"
+    ended = start(tmp_path, shown, EMAIL_URL="", **DEPLOYED | {"DEBUG": "on"})
+    assert ended.stdout.split() == ["True", "console"]

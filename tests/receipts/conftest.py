@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +10,10 @@ from orders.models import Order, Payment, Refund, RefundRequest
 from orders.settlement import settle
 from orders.states import RefundStatus, RequestStatus
 from receipts import services
-from receipts.models import Receipt
+from receipts.devices import lines, status
+from receipts.models import Printer, PrinterKey, Receipt
+from stores.models import Store
+from tests.factories import OrderFactory
 from tests.orders.conftest import remote
 
 
@@ -60,3 +64,49 @@ def at_once(run, arguments) -> list[Any]:
 
     with ThreadPoolExecutor(8) as threads:
         return list(threads.map(closing, arguments))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half seconds where a printer in a station gets ten."""
+    monkeypatch.setattr(lines, "END_WITHIN", 0.5)
+    monkeypatch.setattr(lines, "TAKE_WITHIN", 0.5)
+    monkeypatch.setattr(status, "ANSWER_WITHIN", 0.5)
+
+
+@pytest.fixture
+def sell(payload) -> Callable[..., Order]:
+    """Pay an order in full."""
+    return lambda order, id=1: close(order, payload, id)
+
+
+@pytest.fixture
+def another_receipt(pos, payload) -> Callable[[], Receipt]:
+    ids = iter(range(2, 100))
+
+    def make() -> Receipt:
+        issued = services.issue(close(OrderFactory.create(pos=pos), payload, next(ids)))
+        services.draw(issued)
+        return issued
+
+    return make
+
+
+@pytest.fixture
+def make_printer(store: Store) -> Callable[..., Printer]:
+    """One of `store`, at an address where nobody listens unless told otherwise."""
+
+    def make(**fields) -> Printer:
+        return Printer.objects.create(**{"store": store, "name": "Counter", "host": "127.0.0.1", "port": 1} | fields)
+
+    return make
+
+
+@pytest.fixture
+def station(make_printer: Callable[..., Printer]) -> Printer:
+    return make_printer(kind="agent", host="")
+
+
+@pytest.fixture
+def key(station: Printer) -> str:
+    return str(PrinterKey.objects.create_key(name="agent", printer=station)[1])

@@ -77,4 +77,4 @@ def test_a_receipts_page_offers_every_format(manager, receipt) -> None:
         url = f"/admin/receipts/receipt/{receipt.pk}/{format}/download/"
         assert url in page
         assert manager.get(url).content == services.document(receipt, format)[2]
-    assert "Print a copy" in page
+    assert "Make a copy" in page

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orders import api
+from pos import waiting
 from tests.schema import world
 
 MINUTES = float(os.environ.get("SCHEMATHESIS_MINUTES", "0"))
@@ -24,9 +24,9 @@ USUAL = ["--seed", "20261124", "--max-examples", "25"]
 def no_waiting():
     """Long polls come back at once, as when too many are waiting already: otherwise nothing else would be tried."""
     for _ in range(16):
-        assert api._WAITING.acquire(blocking=False)
+        assert waiting.WAITING.acquire(blocking=False)
     yield
-    api._WAITING.release(16)
+    waiting.WAITING.release(16)
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""The customer's page: the receipt as it was drawn, and what can be done with it. No script, nothing to load."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from receipts import services
+from receipts.models import Receipt
+
+
+def write(receipt: Receipt, request: HttpRequest, *, address: str = "", error: str = "", is_sent: bool = False) -> str:
+    """The page, in the language of the receipt."""
+    _name, _media_type, drawn = services.document(receipt, "html")
+    shown = {"address": address, "error": error, "is_sent": is_sent, "sends_email": settings.SENDS_EMAIL}
+    with translation.override(receipt.content["language"]):
+        style = render_to_string("receipts/page_style.html")
+        tools = render_to_string("receipts/page_tools.html", shown, request)
+    return _insert(drawn.decode(), before_head_ends=style, before_body_ends=tools)
+
+
+def _insert(html: str, *, before_head_ends: str, before_body_ends: str) -> str:
+    """The receipt is a whole document, drawn once; what a customer types or wrote is escaped in it."""
+    head, head_end, rest = html.partition("</head>")
+    body, body_end, end = rest.rpartition("</body>")
+    return "".join((head, before_head_ends, head_end, body, before_body_ends, body_end, end))

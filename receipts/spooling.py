@@ -1,0 +1,159 @@
+"""Getting print jobs onto paper, each once: a job is held, then begun, and once begun never sent again by itself."""
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from receipts import devices, services, trial
+from receipts.models import Printer, PrintJob, PrintJobQuerySet
+from receipts.states import STATE_OF, JobState, PrinterKind, PrinterState, Trouble
+
+logger = logging.getLogger(__name__)
+
+HOLD = timedelta(minutes=1)  # longer than it takes from being held to the first byte
+LEASE = timedelta(minutes=2)  # longer than it takes from there to the last
+GIVE_UP_AFTER = timedelta(days=1)
+AGENT_SILENT_AFTER = timedelta(minutes=2)
+_FIRST_PAUSE, _LONGEST_PAUSE = 5, 60  # seconds
+_SEEN_RESOLUTION = timedelta(seconds=15)
+
+
+def claim(printer: Printer) -> PrintJob | None:
+    """Hold the printer's next job. One at a time: as long as one is being printed there is no next."""
+    now = timezone.now()
+    jobs = PrintJob.objects.filter(printer=printer)
+    if not jobs.due(now).exists():
+        return None
+    with transaction.atomic():
+        Printer.objects.select_for_update().get(pk=printer.pk)
+        if jobs.filter(state=JobState.SENDING, due_at__gt=now).exists() or jobs.left_behind(now).exists():
+            return None
+        job: PrintJob | None = jobs.due(now).select_related("printer", "receipt").order_by("pk").first()
+        if job:
+            job.state, job.attempts, job.due_at = JobState.SENDING, job.attempts + 1, now + HOLD
+            job.save(update_fields=["state", "attempts", "due_at"])
+        return job
+
+
+def start(job: PrintJob) -> bool:
+    """Before the first byte: whether this attempt still holds the job. From here on it counts as perhaps printed."""
+    now = timezone.now()
+    return bool(_held(job).filter(due_at__gt=now).update(started_at=now, due_at=now + LEASE))
+
+
+def finish(job: PrintJob, *, sent: int) -> bool:
+    """It is on paper. Also when that is heard late, after it was given up for lost."""
+    outcome: dict[str, Any] = {"state": JobState.PRINTED, "finished_at": timezone.now(), "due_at": None, "sent": sent}
+    outcome |= {"trouble": "", "detail": ""}
+    if not (_held(job).update(**outcome) or _lost(job).update(**outcome)):
+        return False
+    notice(job.printer, None)
+    return True
+
+
+def postpone(job: PrintJob, trouble: Trouble, detail: str = "") -> bool:
+    """Not a byte was printed: try again, with growing pauses. What waits behind it would meet the same."""
+    now = timezone.now()
+    due = now + timedelta(seconds=min(_FIRST_PAUSE * 2 ** min(job.attempts - 1, 10), _LONGEST_PAUSE))
+    outcome: dict[str, Any] = {"state": JobState.QUEUED, "started_at": None, "finished_at": None, "due_at": due}
+    outcome |= {"trouble": trouble, "detail": detail[:300]}
+    if not (_held(job).update(**outcome) or _lost(job).update(**outcome)):
+        return False
+    if trouble in STATE_OF:
+        PrintJob.objects.filter(printer=job.printer_id, state=JobState.QUEUED, due_at__lt=due).update(due_at=due)
+        notice(job.printer, trouble)
+    logger.warning("%s is not printed yet: %s %s", job, trouble.label, detail)
+    return True
+
+
+def lose(job: PrintJob, trouble: Trouble, detail: str = "", *, sent: int) -> bool:
+    """Some of it was sent, and nobody knows how much is on paper: a person decides."""
+    outcome: dict[str, Any] = {"state": JobState.UNKNOWN, "finished_at": timezone.now(), "due_at": None, "sent": sent}
+    if not _held(job).update(**outcome, trouble=trouble, detail=detail[:300]):
+        return False
+    notice(job.printer, trouble)
+    logger.warning("%s is perhaps printed: %s %s", job, trouble.label, detail)
+    return True
+
+
+def _held(job: PrintJob) -> PrintJobQuerySet:
+    return PrintJob.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.SENDING)
+
+
+def _lost(job: PrintJob) -> PrintJobQuerySet:
+    """Given up, because who printed it said nothing for too long; now it does."""
+    lost = PrintJob.objects.undecided().filter(state=JobState.UNKNOWN, trouble=Trouble.LOST)
+    return lost.filter(pk=job.pk, attempts=job.attempts)
+
+
+def content_of(job: PrintJob) -> bytes:
+    """The bytes for its printer."""
+    printer = job.printer
+    if job.receipt is None:
+        return trial.page(printer)
+    variant = {"columns": printer.columns, "codepage": printer.codepage}
+    _name, _media_type, content = services.document(job.receipt, "escpos", copy=job.copy, **variant)
+    return content
+
+
+def print_on_network(job: PrintJob) -> None:
+    """Send a held job to its printer over the network; the outcome is in the job."""
+    try:
+        content = content_of(job)
+    except Exception as error:  # whatever it is, the job must not stay held
+        logger.exception("%s could not be drawn", job)
+        postpone(job, Trouble.NO_DOCUMENT, str(error))
+        return
+    connect = partial(devices.NetworkLine, job.printer.host, job.printer.port)
+    try:
+        devices.send(connect, content, may_start=lambda: start(job), must_answer=job.printer.must_answer)
+    except devices.NotReady as error:
+        postpone(job, error.trouble, error.detail)
+    except devices.Broken as error:
+        lose(job, error.trouble, error.detail, sent=error.sent)
+    except devices.NotStarted:
+        logger.info("%s was canceled, or somebody else prints it", job)
+    else:
+        finish(job, sent=len(content))
+
+
+def look(printer: Printer) -> None:
+    """Ask a network printer how it is."""
+    trouble = devices.look(partial(devices.NetworkLine, printer.host, printer.port))
+    silent_is_fine = trouble == Trouble.SILENT and not printer.must_answer
+    notice(printer, None if silent_is_fine else trouble)
+
+
+def notice(printer: Printer, trouble: Trouble | None) -> None:
+    """Keep how a printer is. One that is well again gets at once what waits for it."""
+    state = STATE_OF.get(trouble, PrinterState.UNKNOWN) if trouble else PrinterState.READY
+    news = {"state": state, "trouble": trouble or ""}
+    rows = Printer.objects.filter(pk=printer.pk).exclude(**news)
+    if rows.update(**news, state_since=timezone.now()) and trouble is None:
+        PrintJob.objects.filter(printer=printer, state=JobState.QUEUED).update(due_at=timezone.now())
+
+
+def heard_of(printer: Printer) -> None:
+    """Its agent is there."""
+    now = timezone.now()
+    old = Q(seen_at=None) | Q(seen_at__lt=now - _SEEN_RESOLUTION)
+    Printer.objects.filter(old, pk=printer.pk).update(seen_at=now)
+    silent = Printer.objects.filter(pk=printer.pk, trouble=Trouble.AGENT_SILENT)
+    silent.update(state=PrinterState.UNKNOWN, trouble="", state_since=now)
+
+
+def tidy(now: datetime) -> None:
+    """What nobody came back from, what is too old, and agents that are gone."""
+    end = {"due_at": None, "finished_at": now}
+    PrintJob.objects.left_behind(now).update(state=JobState.UNKNOWN, trouble=Trouble.LOST, **end)
+    old = PrintJob.objects.filter(state=JobState.QUEUED, created_at__lt=now - GIVE_UP_AFTER)
+    old.update(state=JobState.FAILED, trouble=Trouble.TOO_LATE, **end)
+    agents = Printer.objects.active().filter(kind=PrinterKind.AGENT).exclude(trouble=Trouble.AGENT_SILENT)
+    since = now - AGENT_SILENT_AFTER
+    for printer in agents.filter(Q(seen_at__lt=since) | Q(seen_at=None, created_at__lt=since)):
+        notice(printer, Trouble.AGENT_SILENT)
