@@ -20,16 +20,20 @@ def save(
     access_token: str,
     is_test: bool | None = None,
     sponsor_id: int | None = None,
+    corrects_site: bool = False,
     **connection: Any,
 ) -> Account:
     """Make the account, or give the one of this user id another token. Live stays live, and test stays test.
 
-    What is None stays as it is; a new account is live. Its site can be corrected until it has stores or is connected.
+    What is None stays as it is; a new account is live. `corrects_site`: its
+    country was entered wrongly; until it has stores or is connected.
     `connection` is what an application's grant adds.
     """
     account = Account.objects.select_for_update().filter(user_id=user_id).first()
     account = account or Account(user_id=user_id, site_code=site, is_test=bool(is_test))
-    _check_same(account, site=site, is_test=is_test, is_connected="application" in connection)
+    _check_same(
+        account, site=site, is_test=is_test, is_connected="application" in connection, corrects_site=corrects_site
+    )
     account.site_code, account.sponsor_id = site, sponsor_id or account.sponsor_id
     put_token(account, access_token, **connection)
     account.full_clean()
@@ -77,10 +81,13 @@ def check_token(access_token: str, *, user_id: int, is_test: bool) -> None:
         raise ValidationError({"access_token": _("A TEST- token is for test accounts only; this account is live.")})
 
 
-def _check_same(account: Account, *, site: str, is_test: bool | None, is_connected: bool) -> None:
+def _check_same(account: Account, *, site: str, is_test: bool | None, is_connected: bool, corrects_site: bool) -> None:
     is_fixed = is_connected or account.application_id is not None or (account.pk and account.stores.exists())
     if account.site_code != site and is_fixed:
         text = _("Account %(user)s belongs to %(now)s, which cannot become %(site)s.")
+        raise ValidationError({"site_code": text % {"user": account.user_id, "now": account.site_code, "site": site}})
+    if account.site_code != site and not corrects_site:
+        text = _("Account %(user)s belongs to %(now)s, not to %(site)s. If that is a mistake, add --correct-site.")
         raise ValidationError({"site_code": text % {"user": account.user_id, "now": account.site_code, "site": site}})
     if is_test not in (None, account.is_test):
         live = _("Account %(user)s is live: the token of a test user or application cannot replace its own.")

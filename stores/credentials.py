@@ -77,7 +77,7 @@ def _compare(account: Account, user: RemoteUser) -> Verdict:
     if user.site_id not in ("", account.site_code):
         text = _(
             "User %(user)s is of %(theirs)s, but this account says %(ours)s. Until it has stores, manage.py "
-            "create_account with the right --site corrects it."
+            "create_account with the right --site and --correct-site corrects it."
         )
         values = {"user": user.id, "theirs": user.site_id, "ours": account.site_code}
         return Verdict(Credentials.WRONG_USER, text, values)

@@ -32,9 +32,10 @@ class RegisteredQuerySet(models.QuerySet[_Row]):
     def due_to_register(self, now: datetime) -> Self:
         return self.filter(registration_due_at__lte=now)
 
-    def to_register(self) -> Self:
-        """Those that wait for Mercado Pago to hear of them, now or later."""
-        return self.filter(registration=Registration.PENDING)
+    def try_again(self) -> int:
+        """Have those told again at once for which a person has done something elsewhere: our host was enabled."""
+        waits_for_others = self.filter(registration=Registration.HOST_NOT_ENABLED)
+        return waits_for_others.update(registration=Registration.PENDING, registration_due_at=timezone.now())
 
 
 _STATE = (
@@ -113,7 +114,8 @@ class Registered(models.Model):
         if self.registration == Registration.HOST_NOT_ENABLED:
             return gettext(
                 "Mercado Pago has not enabled our host yet. Ask your Mercado Pago adviser to enable the domain of "
-                "PUBLIC_URL for this account; it is tried again every hour, or at once with “Register now”."
+                "PUBLIC_URL for this account; it is tried again every hour, or at once with “Register now” or "
+                "register_pending."
             )
         if self.registration == Registration.REFUSED and self.refusal:
             return self.refusal.sentence

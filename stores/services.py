@@ -38,7 +38,8 @@ def register(store: Store) -> Store:
 
 def save_store(account: Account, *, external_id: str, told_after: timedelta | None = None, **fields: Any) -> Store:
     """Make or change the store here. Mercado Pago is told when it must know, or `told_after` some time."""
-    fields |= dict(zip(("state", "city"), places.spell(account.site, fields["state"], fields["city"]), strict=True))
+    if "state" in fields or "city" in fields:
+        fields |= _spelled(account, external_id, fields)
     with transaction.atomic():
         # The account's lock: two stores made at once must not get one branch number.
         Account.objects.select_for_update().get(pk=account.pk)
@@ -51,6 +52,13 @@ def save_store(account: Account, *, external_id: str, told_after: timedelta | No
             store.is_to_be_told(after=told_after or timedelta())
         store.save()
     return store
+
+
+def _spelled(account: Account, external_id: str, fields: dict[str, Any]) -> dict[str, str]:
+    now = Store.objects.filter(account=account, external_id=external_id).values("state", "city").first()
+    names: dict[str, Any] = {**(now or {}), **fields}
+    state, city = places.spell(account.site, names["state"], names["city"])
+    return {"state": state, "city": city}
 
 
 def _new(account: Account, external_id: str) -> Store:

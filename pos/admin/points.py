@@ -12,6 +12,7 @@ from pos.admin.scanning import ScanAdmin
 from pos.models import PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
+from stores.admin.seen import SeenForm
 from stores.registration import Registered
 
 _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_active")
@@ -19,6 +20,7 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 
 @admin.register(PointOfSale)
 class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
+    form = SeenForm
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",
@@ -27,7 +29,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     list_select_related = ("store__account",)
     search_fields = ("name", "external_id", "store__name")
     fieldsets = (
-        (None, {"fields": ("registration_state", "store", "external_id", *_HERE)}),
+        (None, {"fields": ("registration_state", "store", "external_id", *_HERE, "seen")}),
         (_("Code and posters"), {"fields": ("code", "posters", "official_files", "qr_problem")}),
         (_("Now"), {"fields": ("status", "so_far", "status_at", "last_polled_at")}),
         (_("At Mercado Pago"), {"fields": ("poll_url", "remote_id")}),

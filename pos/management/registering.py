@@ -34,6 +34,7 @@ class RegisteringCommand(ScriptableCommand):
 
     def register(self, accounts: list[Account], row_numbers: Mapping[Where, int] | None = None) -> dict[str, Any]:
         """Tell Mercado Pago of what waits of the accounts; what came of it, by name."""
+        PointOfSale.objects.filter(account__in=accounts).try_again()
         waited = {(type(row), row.pk) for row in to_tell(accounts)}
         with _interruptible() as stop:
             self._watch(register_all(accounts, stop=stop), len(waited))
@@ -41,12 +42,17 @@ class RegisteringCommand(ScriptableCommand):
         unknown = list(outcomes(accounts))
         held = [row for row in unknown if _is_held(row)]
         waiting = [row for row in unknown if not _is_held(row)]
-        self._judge(len(waiting), len(held), was_stopped)
+        not_enabled = [row for row in held if row.registration == Registration.HOST_NOT_ENABLED]
+        refused = [row for row in held if row not in not_enabled]
+        self._judge(len(waiting), len(refused), was_stopped)
+        if not_enabled:
+            self.fail(f"{len(not_enabled)} wait for Mercado Pago to enable our host: {not_enabled[0].outcome}")
         return {
             "registered": len(waited - {(type(row), row.pk) for row in unknown}),
             "waiting": len(waiting),
             "why_waiting": _reasons(waiting),
-            "refused_by_mercado_pago": [_told(row, row_numbers or {}) for row in held],
+            "host_not_enabled": len(not_enabled),
+            "refused_by_mercado_pago": [_told(row, row_numbers or {}) for row in refused],
         }
 
     def bar(self, total: int) -> Progress:
@@ -110,13 +116,16 @@ def _interruptible() -> Iterator[Event]:
         stop.set()
         signal.signal(number, before[number])
 
-    logger = logging.getLogger("stores.registering")
-    level = logger.level
-    logger.setLevel(logging.ERROR)  # what it warns of is in the rows, and told at the end
+    # What these warn of is in the rows, and told at the end: it must not break into the bar.
+    loggers = {logging.getLogger(name): 0 for name in ("stores.registering", "urllib3.connectionpool")}
+    for logger in loggers:
+        loggers[logger] = logger.level
+        logger.setLevel(logging.ERROR)
     before |= {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
-        logger.setLevel(level)
+        for logger, level in loggers.items():
+            logger.setLevel(level)
         for number, handler in before.items():
             signal.signal(number, handler)

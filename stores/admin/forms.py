@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway.sites import SITES
 from stores import hours, logos, places
+from stores.admin.seen import SeenForm
 from stores.models import Store
 
 
@@ -18,7 +19,7 @@ def _zones() -> list[tuple[str, str]]:
     return [(zone, zone) for site in SITES.values() for zone in sorted(territories[site.country])]
 
 
-class StoreForm(forms.ModelForm[Store]):
+class StoreForm(SeenForm):
     """A store, with a line of business hours for each weekday, and a file that becomes its logo."""
 
     time_zone = forms.ChoiceField(

@@ -37,6 +37,13 @@ class RegisteredAdmin(HintingAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(admin.ModelAdmin.has_add_permission(self, request))
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look has no form that could remember what it showed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [(name, o | {"fields": [f for f in o["fields"] if f != "seen"]}) for name, o in fieldsets]
+
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_registration"
         state = path("<int:pk>/registration/", self.admin_site.admin_view(self.state_view), name=name)

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from stores import hours, services
@@ -34,7 +35,7 @@ class StoreAdmin(RegisteredAdmin):
     search_fields = ("name", "external_id", "city")
     filter_horizontal = ("managers",)
     fieldsets = (
-        (None, {"fields": ("registration_state", "account", "external_id", "name", "is_active", "managers")}),
+        (None, {"fields": ("registration_state", "account", "external_id", "name", "is_active", "managers", "seen")}),
         (
             _("Address"),
             {"fields": ("street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone")},
@@ -58,11 +59,25 @@ class StoreAdmin(RegisteredAdmin):
         ),
         (_("Numbers"), {"fields": ("branch_number", "remote_id")}),
     )
-    readonly_fields = ("registration_state", "branch_number", "remote_id", "logo_shown")
+    readonly_fields = ("registration_state", "branch_number", "remote_id", "logo_shown", "opens")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What a store is called at Mercado Pago never changes."""
         return (*self.readonly_fields, "account", "external_id") if obj else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
+        """Who may only look reads the hours in one line."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        hidden = {*hours.DAYS, "logo_file", "remove_logo"}
+        shown = [(name, [f for f in options["fields"] if f not in hidden]) for name, options in fieldsets]
+        return [(name, {"fields": fields or ["opens"]}) for name, fields in shown]
+
+    @admin.display(description=_("business hours"))
+    def opens(self, store: Store) -> str:
+        lines = ((hours.DAYS[day], hours.write_slots(slots)) for day, slots in store.business_hours.items())
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines) or "–"
 
     @admin.display(description=_("logo"))
     def logo_shown(self, store: Store) -> str:

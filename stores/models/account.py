@@ -171,6 +171,9 @@ class Account(models.Model):
     def clean(self) -> None:
         if self.sponsor_id is not None and self.sponsor_id == self.user_id:
             raise ValidationError({"sponsor_id": _("The integrator's account must differ from the seller's.")})
+        if self.marketplace_fee_percentage and self.application is None:
+            text = _("Only an account that is connected through an application pays a fee to its integrator.")
+            raise ValidationError({"marketplace_fee_percentage": text})
         fixed = models.Q(stores__isnull=False) | models.Q(application__isnull=False)
         if before := Account.objects.filter(fixed, pk=self.pk).values("site_code", "is_test").first():
             if before["is_test"] != self.is_test:

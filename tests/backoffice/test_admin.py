@@ -337,6 +337,12 @@ def test_an_empty_list_of_shadows_says_how_to_switch_them_on(manager) -> None:
 
 def test_shadow_mode_is_switched_on_at_the_account(manager, account) -> None:
     form = {"dialect": "v1", "shadows": "on", "is_active": "on", "marketplace_fee_percentage": "1.5"}
+    answer = manager.post(address(Account, account.pk, "change"), form)
+    assert list(answer.context["adminform"].form.errors) == ["marketplace_fee_percentage"], "it is not connected"
+    account.application = Application.objects.create(
+        name="Ours", site_code="MLA", client_id="1", client_secret="secret", owner_id=2
+    )
+    account.save()
     assert manager.post(address(Account, account.pk, "change"), form).status_code == 302
     account.refresh_from_db()
     assert (account.shadows, str(account.marketplace_fee_percentage)) == (True, "1.50")

@@ -169,7 +169,7 @@ def test_an_account_is_looked_at_once_a_night_by_its_own_clock(account: Account,
 # --- the command -----------------------------------------------------------------------------------------------------
 def test_the_command_says_what_to_do_about_each(pos: PointOfSale, theirs) -> None:
     PosFactory.create(store=pos.store, registration="host_not_enabled", registration_message="403", remote_id=None)
-    PosFactory.create(store=pos.store, status="offline", is_active=True, name="Pump 9")
+    PosFactory.create(store=pos.store, status="offline", status_at=timezone.now(), name="Pump 9")
     silent = PointOfSale.objects.get(name="Pump 9")
     theirs(points=[remote_pos(pos, url="https://old.example.com"), remote_pos(silent)])
     lines = {line["what"]: line for line in run("check_mercado_pago")["findings"]}
@@ -177,6 +177,23 @@ def test_the_command_says_what_to_do_about_each(pos: PointOfSale, theirs) -> Non
     assert "old.example.com" in lines["changed_there"]["detail"]
     assert "adviser" in lines["host_not_enabled"]["remedy"]
     assert "controller" in lines["silent"]["remedy"]
+
+
+def test_what_is_said_of_many_is_said_once_and_after_what_is_rare(pos: PointOfSale, theirs) -> None:
+    many = [PosFactory.create(store=pos.store, heartbeat=60, external_id=f"NEW{n}") for n in range(8)]
+    theirs(points=[remote_pos(pos, name="Old"), *map(remote_pos, many)])
+    rare, common = run("check_mercado_pago")["findings"]
+    assert (rare["what"], rare["count"]) == ("changed_there", 1)
+    assert (common["what"], common["count"]) == ("never_reported", 8)
+    assert common["subject"] == "POS NEW0, POS NEW1, POS NEW2, POS NEW3, POS NEW4 and 3 more"
+
+
+def test_who_is_not_registered_is_not_called_silent(pos: PointOfSale, theirs) -> None:
+    waiting = PosFactory.create(store=pos.store, heartbeat=60, remote_id=None, registration="pending")
+    waiting.is_to_be_told()
+    waiting.save()
+    theirs()
+    assert [line["what"] for line in run("check_mercado_pago")["findings"]] == ["pending"]
 
 
 def test_the_command_heals_when_asked(pos: PointOfSale, theirs, mercado_pago) -> None:
@@ -210,7 +227,7 @@ def test_an_address_that_mercado_pago_cannot_reach_is_named(pos: PointOfSale, th
 def test_when_mercado_pago_is_down_the_rest_is_said_all_the_same(pos: PointOfSale, theirs, mercado_pago) -> None:
     theirs()
     mercado_pago.reset()
-    PointOfSale.objects.update(status="offline")
+    PointOfSale.objects.update(status="offline", status_at=timezone.now())
     whats = [line["what"] for line in run("check_mercado_pago")["findings"]]
     assert whats == ["unreachable", "not_compared", "silent"]
     assert Account.objects.get().compared_at is None

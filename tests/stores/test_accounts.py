@@ -42,7 +42,9 @@ def test_live_never_becomes_test_nor_test_live(db, is_test: bool) -> None:
 
 def test_its_country_can_be_corrected_until_it_has_stores(db) -> None:
     account = make()
-    make(site="MLB", name="second")
+    with pytest.raises(ValidationError, match="--correct-site"):
+        make(site="MLB", name="second")
+    make(site="MLB", name="second", corrects_site=True)
     StoreFactory.create(account=account)
     with pytest.raises(ValidationError, match="belongs to MLB, which cannot become MLC"):
         make(site="MLC", name="third")

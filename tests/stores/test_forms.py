@@ -181,3 +181,34 @@ def test_a_tax_of_colombia_is_taken(manager, account) -> None:
     assert manager.post("/admin/stores/store/add/", form).status_code == 302
     store = Store.objects.get()
     assert (store.tax, str(store.tax_percentage)) == ("INC", "8.00")
+
+
+def test_two_people_with_the_same_page_do_not_undo_each_other(manager, pos: PointOfSale, worker) -> None:
+    url = f"/admin/pos/pointofsale/{pos.pk}/change/"
+    seen = manager.get(url).context["adminform"].form["seen"].value()
+    form = {"name": "Pump 1", "category": "gas_station", "order_lifetime": "900", "is_active": "on", "seen": seen}
+    assert manager.post(url, form | {"name": "Renamed"}).status_code == 302
+    second = manager.post(url, form | {"order_lifetime": "777"})
+    assert "Somebody else has changed this meanwhile" in second.content.decode()
+    kept = PointOfSale.objects.get()
+    assert (kept.name, kept.order_lifetime) == ("Renamed", 900)
+
+
+def test_the_page_of_a_store_remembers_what_it_showed(manager, store: Store, worker) -> None:
+    url = f"/admin/stores/store/{store.pk}/change/"
+    seen = manager.get(url).context["adminform"].form["seen"].value()
+    Store.objects.update(name="Renamed")
+    answer = manager.post(url, store_form(store.account, seen=seen))
+    assert answer.status_code == 200
+    assert Store.objects.get().name == "Renamed"
+
+
+def test_who_may_only_look_reads_the_hours_in_one_line(store: Store) -> None:
+    Store.objects.update(business_hours={"tuesday": [{"open": "08:00", "close": "18:00"}]})
+    looker = User.objects.create_user("looker", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_store"))
+    client = Client()
+    client.force_login(looker)
+    page = client.get(f"/admin/stores/store/{store.pk}/change/").content.decode()
+    assert "Tuesday: 08:00-18:00" in page
+    assert "None" not in page

@@ -1,10 +1,13 @@
 """A store or a point of sale on its way to Mercado Pago: retried, resumed, never made twice."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 import responses
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from pos import services as pos_services
@@ -173,3 +176,19 @@ def test_a_point_of_sale_is_told_of_anew_when_its_name_changes(pos: PointOfSale)
     assert saved.registration == Registration.REGISTERED
     renamed = pos_services.save_pos(pos.store, external_id=pos.external_id, **fields | {"name": "Pump 7"})
     assert renamed.registration == Registration.PENDING
+
+
+def test_register_pending_tries_again_where_our_host_was_not_enabled(pos: PointOfSale, mercado_pago) -> None:
+    PointOfSale.objects.update(
+        registration="host_not_enabled", registration_due_at=timezone.now() + timedelta(hours=1), remote_id=None
+    )
+    mercado_pago.post(f"{API}/pos", status=403, json={"message": "host must be enabled", "status": 403})
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 wait for Mercado Pago to enable our host: .*adviser"):
+        call_command("register_pending", "--json", stdout=out)
+    said = json.loads(out.getvalue())
+    assert (said["host_not_enabled"], said["refused_by_mercado_pago"]) == (1, [])
+    mercado_pago.replace("POST", f"{API}/pos", json={"id": 99, "external_id": pos.external_id, "qr": {}})
+    call_command("register_pending", "--json", stdout=StringIO())
+    pos.refresh_from_db()
+    assert (pos.registration, pos.remote_id) == (Registration.REGISTERED, 99)

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from stores.models import Account, Credentials, Store
 from stores.registration import Registration
 from stores.services import connect
 
+_NAMED = 5  # of those of whom the same is said
 _REGISTERING = 300.0  # seconds; what is left then, a worker or the next run goes on with
 Line = dict[str, Any]
 
@@ -34,7 +35,7 @@ class Command(ScriptableCommand):
         accounts = [find_account(options["account"])] if options["account"] else list(Account.objects.order_by("pk"))
         if not accounts:
             raise CommandError("There is no account yet. Make one with create_account.")
-        found = [line for account in accounts for line in _examine(account, heal=options["heal"])]
+        found = _grouped(line for account in accounts for line in _examine(account, heal=options["heal"]))
         self._is_bad = bool(options["strict"] and found)
         verdict = "see what to do about each" if found else "everything can be paid"
         return {"accounts": len(accounts), "findings": found, "verdict": verdict}
@@ -67,6 +68,9 @@ def _examine(account: Account, *, heal: bool) -> Iterator[Line]:
 
 def _drift(account: Account, *, heal: bool) -> Iterator[Line]:
     client = connect(account)
+    if heal:
+        PointOfSale.objects.filter(account=account).try_again()
+        services.register_due(account, seconds=_REGISTERING)
     findings = doctor.compare(account, client=client)
     if heal and doctor.heal(findings):
         services.register_due(account, seconds=_REGISTERING)
@@ -88,13 +92,40 @@ def _not_registered(account: Account) -> Iterator[Line]:
 
 
 def _silent(account: Account) -> Iterator[Line]:
+    """Only what can be paid otherwise: where nothing is registered yet, nobody expects a controller."""
     now = timezone.now()
     points = PointOfSale.objects.select_related("store__account").filter(account=account)
-    for pos in points:
-        if pos.is_in_service and pos.is_unreachable(now):
-            since = f"{pos.get_status_display()} since {pos.status_at:%Y-%m-%d %H:%M} UTC" if pos.status_at else "never"
+    for pos in points.filter(registration=Registration.REGISTERED):
+        if not pos.is_in_service or not pos.is_unreachable(now):
+            continue
+        if pos.status_at is None:
+            text = "Its controller never reported; customers are told that it cannot be reached."
+            remedy = "Connect its controller (docs/controllers.md), or empty its heartbeat until then."
+            yield _line(account, f"POS {pos.external_id}", "never_reported", text, remedy)
+        else:
+            since = f"{pos.get_status_display()}, last heard of at {pos.status_at:%Y-%m-%d %H:%M} UTC"
             remedy = "See whether its controller has power, network and a valid key; it must report its status."
             yield _line(account, f"POS {pos.external_id}", "silent", since, remedy)
+
+
+def _grouped(lines: Iterable[Line]) -> list[Line]:
+    """What is said of many in the same words is said once, with their names: what is rare comes first."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for line in lines:
+        key = tuple(line[name] for name in ("account", "what", "detail", "remedy"))
+        groups.setdefault(key, []).append(line["subject"])
+    found = [
+        {"account": account, "subject": _names(subjects), "count": len(subjects), "what": what, "detail": detail}
+        | {"remedy": remedy}
+        for (account, what, detail, remedy), subjects in groups.items()
+    ]
+    return sorted(found, key=lambda line: line["count"])
+
+
+def _names(subjects: list[str]) -> str:
+    if len(subjects) <= _NAMED:
+        return ", ".join(subjects)
+    return f"{', '.join(subjects[:_NAMED])} and {len(subjects) - _NAMED} more"
 
 
 def _line(account: Account, subject: str, what: str, detail: str, remedy: str) -> Line:

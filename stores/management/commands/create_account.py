@@ -18,6 +18,7 @@ class Command(ScriptableCommand):
         parser.add_argument("--sponsor-id", type=int, help="the integrator's account; default: as it is")
         parser.add_argument("--access-token-env", required=True, metavar="VAR", help="the variable with the token")
         parser.add_argument("--test", action="store_true", help="a test user's account; default: as it is")
+        parser.add_argument("--correct-site", action="store_true", help="--site was wrong; until there are stores")
 
     def act(self, **options: Any) -> dict[str, Any]:
         token = os.environ.get(options["access_token_env"], "").strip()
@@ -29,5 +30,6 @@ class Command(ScriptableCommand):
             sponsor_id=options["sponsor_id"],
             access_token=token,
             is_test=options["test"] or None,
+            corrects_site=options["correct_site"],
         )
         return {"id": account.pk, "notification_url": account.notification_url}
