@@ -184,7 +184,7 @@ def test_register_pending_tries_again_where_our_host_was_not_enabled(pos: PointO
     )
     mercado_pago.post(f"{API}/pos", status=403, json={"message": "host must be enabled", "status": 403})
     out = StringIO()
-    with pytest.raises(CommandError, match="1 wait for Mercado Pago to enable our host: .*adviser"):
+    with pytest.raises(CommandError, match=r"1 wait for Mercado Pago to enable our host: .*adviser"):
         call_command("register_pending", "--json", stdout=out)
     said = json.loads(out.getvalue())
     assert (said["host_not_enabled"], said["refused_by_mercado_pago"]) == (1, [])
