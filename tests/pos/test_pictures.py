@@ -34,6 +34,18 @@ def test_both_codes_of_one_picture_are_read() -> None:
     assert sorted(read_codes(out.getvalue())) == [payload(1), payload(2)]
 
 
+def test_a_code_that_only_a_smaller_size_shows_is_read_beside_the_other() -> None:
+    """A large code under noise is read when the noise is gone, a small one only before."""
+    sheet = Image.new("L", (3000, 3000), "white")
+    noisy = Image.open(io.BytesIO(picture(payload(1), scale=40))).convert("L").resize((2000, 2000))
+    noisy = Image.blend(noisy, Image.effect_noise(noisy.size, 400), 0.6)
+    sheet.paste(noisy, (50, 50))
+    sheet.paste(Image.open(io.BytesIO(picture(payload(2), scale=2))), (2500, 2500))
+    out = io.BytesIO()
+    sheet.save(out, "PNG")
+    assert sorted(read_codes(out.getvalue())) == [payload(1), payload(2)]
+
+
 def test_a_transparent_background_is_paper() -> None:
     code = Image.open(io.BytesIO(picture(TEXT))).convert("L")
     clear = Image.new("RGBA", code.size)
