@@ -95,8 +95,10 @@ def purge(*, older_than: timedelta, batch: int) -> int:
 
 def _lock_owner(hook: Hook) -> None:
     """Who makes the same webhook at the same moment waits."""
-    list(Store.objects.select_for_update(no_key=True).filter(pk=hook.store_id))
-    list(PointOfSale.objects.select_for_update(no_key=True).filter(pk=hook.pos_id))
+    if hook.store:
+        Store.objects.select_for_update(no_key=True).get(pk=hook.store.pk)
+    if hook.pos:
+        PointOfSale.objects.select_for_update(no_key=True).get(pk=hook.pos.pk)
 
 
 def _write(hooks: list[Hook], event: str, content: Mapping[str, Any]) -> None:

@@ -109,7 +109,8 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HookDelivery]:
         before = HookDelivery.objects.filter(hook=OuterRef("hook"), pk__lt=OuterRef("pk"), due_at__isnull=False)
-        return super().get_queryset(request).annotate(is_queued=Exists(before))
+        deliveries: QuerySet[HookDelivery] = super().get_queryset(request)
+        return deliveries.annotate(is_queued=Exists(before))
 
     @admin.display(description=_("state"))
     def state(self, delivery: HookDelivery) -> str:

@@ -4,7 +4,10 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
 
 from pos import hooks, tasks
 from pos.models import Hook, HookDelivery
@@ -89,7 +92,7 @@ def test_the_list_says_which_delivery_waits_for_another(admin_client, hook, rece
     assert behind == [queued, queued]
     assert first not in ("", "-", queued)
     assert cells(page, "attempts") == ["0", "0", "1"]
-    last = HookDelivery.objects.first()
+    last = HookDelivery.objects.latest("pk")
     assert queued in admin_client.get(f"{DELIVERY}{last.pk}/change/").content.decode()
     tasks.send_to_hook(hook.pk)
     HookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
@@ -110,6 +113,30 @@ def test_what_matters_comes_first_in_the_list(admin_client, hook) -> None:
     page = admin_client.get(DELIVERY).content.decode()
     columns = re.findall(r'class="field-(\w+)', page)
     assert columns[:4] == ["state", "attempts", "next_try", "short_answer"]
+
+
+@pytest.mark.browser
+def test_state_and_last_answer_are_seen_without_scrolling(live_server, transactional_db, store) -> None:
+    hook = Hook.objects.create(store=store, url="https://pump.example/" + "controllers/" * 20)
+    for _ in range(3):
+        hooks.ping(hook)
+    HookDelivery.objects.update(answer="503 Service Unavailable " + "come back later " * 17)
+    client = Client()
+    client.force_login(User.objects.create_superuser("manager"))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+        context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        page.goto(f"{live_server.url}{DELIVERY}")
+        for name in ("state", "attempts", "next_try", "short_answer", "event"):
+            box = page.locator(f"td.field-{name}, th.field-{name}").first.bounding_box()
+            seen = page.locator("#changelist .results").bounding_box()
+            assert box
+            assert seen
+            assert box["x"] + box["width"] <= seen["x"] + seen["width"], name
+        browser.close()
 
 
 def test_a_test_event_arrives(admin_client, hook, receiver) -> None:
