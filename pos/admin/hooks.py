@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
@@ -15,7 +15,7 @@ from pos.addresses import WHOLE
 from pos.models import Hook, HookDelivery
 from stores.admin import HintingAdmin, ReadOnlyAdmin
 
-_SHORT: Final = 80  # characters
+_SHORT, _SHORTER = 80, 30  # characters
 STATES: dict[str, tuple[StrOrPromise, dict[str, Any]]] = {
     "waiting": (_("waiting"), {"due_at__isnull": False}),
     "delivered": (_("delivered"), {"delivered_at__isnull": False}),
@@ -84,7 +84,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(HookDelivery)
 class HookDeliveryAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. They appear when something happens to an order of a store that has a webhook.")
-    list_display = ("state", "attempts", "next_try", "short_answer", "event", "short_hook", "created_at")
+    list_display = ("state", "attempts", "next_try", "short_answer", "event", "created_at", "short_hook")
     list_filter = (StateFilter, "event", "hook")
     list_select_related = ("hook",)
     search_fields = ("event", "answer", "body")
@@ -131,7 +131,7 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("webhook"), ordering="hook")
     def short_hook(self, delivery: HookDelivery) -> str:
-        return Truncator(delivery.hook.url.partition("://")[2]).chars(_SHORT // 2)
+        return Truncator(delivery.hook.url.partition("://")[2]).chars(_SHORTER)
 
     @admin.action(description=_("Redeliver"), permissions=["redeliver"])
     def redeliver(self, request: HttpRequest, chosen: QuerySet[HookDelivery]) -> HttpResponse | None:
