@@ -13,7 +13,7 @@ def find_store(external_id: str, account: str | None) -> Store:
     if len(stores) > 1:
         raise CommandError(f"Several accounts have a store {external_id}: say which with --account.", returncode=2)
     if not stores:
-        raise CommandError(f"There is no store {external_id}. Make it with register_store.")
+        raise CommandError(_no_store(external_id, account))
     return stores[0]
 
 
@@ -25,3 +25,12 @@ def find_pos(external_id: str, account: str | None) -> PointOfSale:
     if not points:
         raise CommandError(f"There is no point of sale {external_id}. Make it with register_pos.")
     return points[0]
+
+
+def _no_store(external_id: str, account: str | None) -> str:
+    """A store of another account is a slip of the account; otherwise it is not made yet."""
+    others = Store.objects.filter(external_id=external_id).order_by("account").values_list("account", flat=True)
+    if not others:
+        return f"There is no store {external_id}. Make it with register_store."
+    whose = f"account {others[0]} has" if len(others) == 1 else f"accounts {', '.join(map(str, others))} have"
+    return f"Account {account} has no store {external_id}; {whose} one of that name."

@@ -86,8 +86,7 @@ def _post(session: requests.Session, delivery: HookDelivery) -> Answer:
         with session.post(
             url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
         ) as answer:
-            said = next(answer.iter_content(200), b"").decode(errors="replace")
-            return Answer(answer.status_code, _line(f"{answer.status_code} {answer.reason} {said}"))
+            return Answer(answer.status_code, _line(f"{answer.status_code} {answer.reason} {_said(answer)}"))
     except (requests.RequestException, HTTPError, ValueError) as error:
         return Answer(0, _line(_why(error)))
 
@@ -114,6 +113,13 @@ def _follow(delivery: HookDelivery, answer: Answer) -> bool:
 
 def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(_FIRST_PAUSE * 2 ** min(attempts - 1, 20), _LONGEST_PAUSE))
+
+
+def _said(answer: requests.Response) -> str:
+    """The beginning of a receiver's own words. A page of HTML is not for the people who read the line."""
+    if "html" in answer.headers.get("Content-Type", "").lower():
+        return ""
+    return next(answer.iter_content(200), b"").decode(errors="replace")[:200]
 
 
 def _why(error: BaseException) -> str:

@@ -19,12 +19,18 @@ from stores.models import Store
 LEASE = timedelta(minutes=1)  # longer than an attempt can take
 
 
-def make(*, url: str, store: Store | None = None, pos: PointOfSale | None = None) -> Hook:
-    """A new webhook. Raises ValidationError."""
+def make(*, url: str, store: Store | None = None, pos: PointOfSale | None = None) -> tuple[Hook, bool]:
+    """A webhook, and whether it is new: two to the same address would tell it twice. Raises ValidationError."""
     hook = Hook(url=url, store=store, pos=pos)
+    if twin := hook.twin():
+        return twin, False
     hook.full_clean()
-    hook.save()
-    return hook
+    with transaction.atomic():
+        _lock_owner(hook)
+        if twin := hook.twin():
+            return twin, False
+        hook.save()
+    return hook, True
 
 
 def shown_secret(hook: Hook) -> str:
@@ -85,6 +91,14 @@ def purge(*, older_than: timedelta, batch: int) -> int:
     over = old.filter(Q(due_at=None) | Q(hook__is_active=False))
     deleted, _rows = HookDelivery.objects.filter(pk__in=over.order_by("pk").values_list("pk")[:batch]).delete()
     return deleted
+
+
+def _lock_owner(hook: Hook) -> None:
+    """Who makes the same webhook at the same moment waits."""
+    if hook.store:
+        Store.objects.select_for_update(no_key=True).get(pk=hook.store.pk)
+    if hook.pos:
+        PointOfSale.objects.select_for_update(no_key=True).get(pk=hook.pos.pk)
 
 
 def _write(hooks: list[Hook], event: str, content: Mapping[str, Any]) -> None:

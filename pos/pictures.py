@@ -19,13 +19,16 @@ class UnreadablePicture(ValueError):
 
 
 def read_codes(content: bytes) -> list[str]:
-    """The texts of all QR codes in the picture, none when there is none."""
-    picture = _open(content)
+    """The different texts of all QR codes in the picture, none when there is none.
+
+    It is read in every size: of two codes one size may show only one.
+    """
+    picture, texts = _open(content), dict[str, None]()
     for side in _SIDES:
         picture.thumbnail((side, side))
-        if found := zxingcpp.read_barcodes(picture, formats=_KINDS, text_mode=zxingcpp.TextMode.Plain):
-            return [code.text for code in found]
-    return []
+        found = zxingcpp.read_barcodes(picture, formats=_KINDS, text_mode=zxingcpp.TextMode.Plain)
+        texts |= dict.fromkeys(code.text for code in found)
+    return list(texts)
 
 
 def _open(content: bytes) -> Image.Image:

@@ -34,13 +34,15 @@ class Finding:
 
 
 def look_at(photo: bytes, *, among: PointOfSaleQuerySet, expected: PointOfSale | None) -> Finding:
-    """Of several codes in the photo the expected one counts: stickers hang beside each other."""
+    """Several codes in the photo are not judged: nobody can tell which of them was meant."""
     try:
         texts = read_codes(photo)
     except UnreadablePicture:
         return Finding(False, _NO_PICTURE)
-    findings = [read(text, among=among, expected=expected) for text in texts]
-    return max(findings, key=lambda finding: finding.is_right, default=Finding(False, _NOTHING))
+    if len(texts) > 1:
+        text = gettext("There are %(count)s codes in this photo: take one of a single sticker.")
+        return Finding(False, text % {"count": len(texts)})
+    return read(texts[0], among=among, expected=expected) if texts else Finding(False, _NOTHING)
 
 
 def read(text: str, *, among: PointOfSaleQuerySet, expected: PointOfSale | None) -> Finding:

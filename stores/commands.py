@@ -49,9 +49,12 @@ def _lines(name: str, value: Any) -> str:
 def coordinate(text: str) -> Decimal:
     """Degrees, rounded to a centimetre."""
     try:
-        return round(Decimal(text), 7)
+        degrees = Decimal(text)
+        if degrees.is_finite():
+            return round(degrees, 7)
     except InvalidOperation as error:
         raise ValueError(f"{text!r} is no number") from error
+    raise ValueError(f"{text!r} is no number")  # nan, inf
 
 
 def find_account(key: str) -> Account:

@@ -1,17 +1,21 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from pos import hooks
+from pos.addresses import WHOLE
 from pos.models import Hook, HookDelivery
 from stores.admin import HintingAdmin, ReadOnlyAdmin
 
+_SHORT, _SHORTER = 80, 30  # characters
 STATES: dict[str, tuple[StrOrPromise, dict[str, Any]]] = {
     "waiting": (_("waiting"), {"due_at__isnull": False}),
     "delivered": (_("delivered"), {"delivered_at__isnull": False}),
@@ -29,7 +33,7 @@ class HookAdmin(HintingAdmin):
     search_fields = ("url",)
     fields = ("store", "pos", "url", "is_active")
     autocomplete_fields = ("store", "pos")
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {models.URLField: {"assume_scheme": "https", "error_messages": {"invalid": WHOLE}}}
     actions = ("send_test", "new_secret")
     object_actions = ("send_test", "new_secret")
 
@@ -80,7 +84,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(HookDelivery)
 class HookDeliveryAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. They appear when something happens to an order of a store that has a webhook.")
-    list_display = ("created_at", "event", "hook", "state", "attempts", "due_at", "answer")
+    list_display = ("state", "attempts", "next_try", "short_answer", "event", "created_at", "short_hook")
     list_filter = (StateFilter, "event", "hook")
     list_select_related = ("hook",)
     search_fields = ("event", "answer", "body")
@@ -90,18 +94,23 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
         "hook",
         "state",
         "attempts",
-        "due_at",
+        "next_try",
         "delivered_at",
         "failed_at",
         "answer",
         "body",
     )
-    readonly_fields = ("state",)
+    readonly_fields = ("state", "next_try")
     actions = ("redeliver", "drop")
     object_actions = ("redeliver", "drop")
 
     def has_redeliver_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("pos.change_hook")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HookDelivery]:
+        before = HookDelivery.objects.filter(hook=OuterRef("hook"), pk__lt=OuterRef("pk"), due_at__isnull=False)
+        deliveries: QuerySet[HookDelivery] = super().get_queryset(request)
+        return deliveries.annotate(is_queued=Exists(before))
 
     @admin.display(description=_("state"))
     def state(self, delivery: HookDelivery) -> str:
@@ -109,6 +118,20 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
             return str(STATES["waiting"][0])
         reached = "delivered" if delivery.delivered_at else "given_up" if delivery.failed_at else "dropped"
         return str(STATES[reached][0])
+
+    @admin.display(description=_("next attempt"), ordering="due_at")
+    def next_try(self, delivery: HookDelivery) -> StrOrPromise | datetime | None:
+        if delivery.due_at and getattr(delivery, "is_queued", False):
+            return _("waits for the one before it")
+        return delivery.due_at
+
+    @admin.display(description=_("last answer"), ordering="answer")
+    def short_answer(self, delivery: HookDelivery) -> str:
+        return Truncator(delivery.answer).chars(_SHORT)
+
+    @admin.display(description=_("webhook"), ordering="hook")
+    def short_hook(self, delivery: HookDelivery) -> str:
+        return Truncator(delivery.hook.url.partition("://")[2]).chars(_SHORTER)
 
     @admin.action(description=_("Redeliver"), permissions=["redeliver"])
     def redeliver(self, request: HttpRequest, chosen: QuerySet[HookDelivery]) -> HttpResponse | None:

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pos.addresses import ForbiddenAddress, check_url
+from pos.addresses import ForbiddenAddress, check_typed
 from pos.models.point import PointOfSale
 from stores.fields import EncryptedTextField, make_token
 from stores.models import Store
@@ -36,9 +36,16 @@ class Hook(models.Model):
 
     def clean(self) -> None:
         try:
-            check_url(self.url)
+            check_typed(self.url)
         except ForbiddenAddress as error:
             raise ValidationError({"url": str(error)}) from error
+        if self.twin():
+            raise ValidationError({"url": _("There is a webhook to this address already.")})
+
+    def twin(self) -> "Hook | None":
+        """Another one that tells the same address of the same store or point of sale."""
+        twins = Hook.objects.filter(store=self.store_id, pos=self.pos_id, url=self.url).exclude(pk=self.pk)
+        return twins.order_by("pk").first()
 
 
 class HookDelivery(models.Model):

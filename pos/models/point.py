@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.admin import display
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,7 @@ class PointOfSale(Registered):
         max_length=39,
         validators=[RegexValidator(r"^[A-Za-z0-9]+$", _("Letters and digits only, as in POS0001."))],
     )
-    name = models.CharField(_("name"), max_length=44, validators=[MaxLengthValidator(44)])
+    name = models.CharField(_("name"), max_length=44)
     category = models.CharField(_("category"), max_length=20, choices=CATEGORY_CHOICES)
     dialect = models.CharField(
         _("dialect"), max_length=2, blank=True, default="", choices=[(d.value, d.value) for d in Dialect],

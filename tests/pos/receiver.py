@@ -13,6 +13,7 @@ class Receiver:
     url: str = ""
     statuses: list[int] = field(default_factory=list)  # the next answers; 200 when there are none
     says: str = "thanks"
+    kind: str = ""  # the content type, none when it is empty
     got: list[tuple[dict[str, str], str]] = field(default_factory=list)
     hold: threading.Event | None = None  # answers only when it is set
 
@@ -33,6 +34,8 @@ def listening(host: str = "127.0.0.1") -> Iterator[Receiver]:
             status = receiver.statuses.pop(0) if receiver.statuses else 200
             self.send_response(status)
             self.send_header("Location", f"{receiver.url}elsewhere")
+            if receiver.kind:
+                self.send_header("Content-Type", receiver.kind)
             self.end_headers()
             self.wfile.write(receiver.says.encode())
 

@@ -204,6 +204,24 @@ def test_of_an_answer_only_a_short_readable_line_is_kept(pos, hook, receiver) ->
     assert len(line) <= 300
 
 
+@pytest.mark.parametrize("kind", ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"])
+def test_of_a_page_of_html_only_the_status_is_kept(pos, hook, receiver, kind) -> None:
+    receiver.says, receiver.kind, receiver.statuses = "<html><h1>Forbidden</h1>", kind, [403]
+    tell(pos, "order.created")
+    tasks.send_to_hook(hook.pk)
+    assert HookDelivery.objects.get().answer == "403 Forbidden"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "application/problem+json"])
+def test_of_text_and_json_the_first_200_characters_are_kept(pos, hook, receiver, kind) -> None:
+    receiver.says, receiver.kind, receiver.statuses = "é" * 1000, kind, [403]
+    tell(pos, "order.created")
+    tasks.send_to_hook(hook.pk)
+    status, said = HookDelivery.objects.get().answer.split(" Forbidden ")
+    assert (status, said[:50]) == ("403", "é" * 50)
+    assert len(said) <= 200
+
+
 def test_what_a_dead_worker_left_is_sent_by_the_next(pos, hook, receiver) -> None:
     tell(pos, "order.created")
     HookDelivery.objects.update(due_at=timezone.now() + hooks.LEASE, attempts=1)  # taken, and never heard of again
@@ -329,15 +347,6 @@ def test_a_name_that_changes_its_mind_is_caught_at_the_connection(pos, store, se
         assert len(asked) == 2
         assert "127.0.0.1" in HookDelivery.objects.get().answer
         assert receiver.got == []
-
-
-# --- the command -----------------------------------------------------------------------------------------------------
-def test_a_webhook_is_made_with_the_command_and_its_secret_is_printed_once(pos, receiver, capsys) -> None:
-    call_command("create_hook", "--pos", pos.external_id, "--url", receiver.url, "--json")
-    printed = json.loads(capsys.readouterr().out)
-    hook = Hook.objects.get()
-    assert printed == {"id": hook.pk, "url": receiver.url, "secret": hooks.shown_secret(hook)}
-    assert (hook.pos, hook.store, hook.is_active) == (pos, None, True)
 
 
 def test_a_slow_receiver_gives_the_worker_back_after_its_turn(pos, hook, receiver, monkeypatch) -> None:

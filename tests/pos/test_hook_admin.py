@@ -1,9 +1,13 @@
 """Webhooks, for people."""
 
 import re
+from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
 
 from pos import hooks, tasks
 from pos.models import Hook, HookDelivery
@@ -44,6 +48,10 @@ def test_a_new_secret_is_shown_and_replaces_the_old_one(admin_client, hook) -> N
         ({"url": "https://169.254.169.254/"}, "url"),
         ({"url": "https://10.0.0.1/"}, "url"),
         ({"url": "nonsense"}, "url"),
+        ({"url": "javascript:alert(1)"}, "url"),
+        ({"url": "https://user:secret@pump.example/"}, "url"),
+        ({"url": "https://pump.example:99999/"}, "url"),
+        ({"url": "https://localhost/"}, "url"),
         ({"url": ""}, "url"),
         ({"url": "https://pump.example/", "store": ""}, "__all__"),
     ],
@@ -52,6 +60,83 @@ def test_a_webhook_that_cannot_be_is_refused(admin_client, store, fields, error)
     answer = admin_client.post(f"{HOOK}add/", {"store": store.pk} | fields)
     assert list(answer.context["adminform"].form.errors) == [error]
     assert not Hook.objects.exists()
+
+
+def test_an_address_has_one_webhook_of_a_store(admin_client, hook) -> None:
+    fields = {"store": hook.store_id, "url": hook.url, "is_active": "on"}
+    answer = admin_client.post(f"{HOOK}add/", fields)
+    errors = answer.context["adminform"].form.errors
+    assert errors == {"url": ["There is a webhook to this address already."]}
+    assert Hook.objects.count() == 1
+    assert admin_client.post(f"{HOOK}{hook.pk}/change/", fields).status_code == 302
+
+
+def test_what_an_address_begins_with_is_said_also_when_one_is_changed(admin_client, hook) -> None:
+    answer = admin_client.post(f"{HOOK}{hook.pk}/change/", {"store": hook.store_id, "url": "javascript:alert(1)"})
+    says = "The address must begin with https:// (or http:// where HOOKS_ALLOW_HTTP is on)."
+    assert answer.context["adminform"].form.errors == {"url": [says]}
+
+
+def cells(page: str, name: str) -> list[str]:
+    return [unescape(text) for text in re.findall(rf'field-{name}[^"]*">(?:<a[^>]*>)?([^<]*)', page)]
+
+
+def test_the_list_says_which_delivery_waits_for_another(admin_client, hook, receiver) -> None:
+    receiver.statuses = [500]
+    for _ in range(3):
+        hooks.ping(hook)
+    tasks.send_to_hook(hook.pk)
+    page = admin_client.get(DELIVERY).content.decode()
+    queued = "waits for the one before it"
+    [*behind, first] = cells(page, "next_try")
+    assert behind == [queued, queued]
+    assert first not in ("", "-", queued)
+    assert cells(page, "attempts") == ["0", "0", "1"]
+    last = HookDelivery.objects.latest("pk")
+    assert queued in admin_client.get(f"{DELIVERY}{last.pk}/change/").content.decode()
+    tasks.send_to_hook(hook.pk)
+    HookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
+    assert queued not in admin_client.get(DELIVERY).content.decode()
+
+
+def test_a_long_answer_is_short_in_the_list_and_whole_on_its_page(admin_client, hook) -> None:
+    hooks.ping(hook)
+    HookDelivery.objects.update(answer="500 " + "x" * 290)
+    [shown] = cells(admin_client.get(DELIVERY).content.decode(), "short_answer")
+    assert (len(shown), shown[-1]) == (80, "…")
+    delivery = HookDelivery.objects.get()
+    assert "500 " + "x" * 290 in admin_client.get(f"{DELIVERY}{delivery.pk}/change/").content.decode()
+
+
+def test_what_matters_comes_first_in_the_list(admin_client, hook) -> None:
+    hooks.ping(hook)
+    page = admin_client.get(DELIVERY).content.decode()
+    columns = re.findall(r'class="field-(\w+)', page)
+    assert columns[:4] == ["state", "attempts", "next_try", "short_answer"]
+
+
+@pytest.mark.browser
+def test_state_and_last_answer_are_seen_without_scrolling(live_server, transactional_db, store) -> None:
+    hook = Hook.objects.create(store=store, url="https://pump.example/" + "controllers/" * 20)
+    for _ in range(3):
+        hooks.ping(hook)
+    HookDelivery.objects.update(answer="503 Service Unavailable " + "come back later " * 17)
+    client = Client()
+    client.force_login(User.objects.create_superuser("manager"))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+        context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        page.goto(f"{live_server.url}{DELIVERY}")
+        for name in ("state", "attempts", "next_try", "short_answer", "event"):
+            box = page.locator(f"td.field-{name}, th.field-{name}").first.bounding_box()
+            seen = page.locator("#changelist .results").bounding_box()
+            assert box
+            assert seen
+            assert box["x"] + box["width"] <= seen["x"] + seen["width"], name
+        browser.close()
 
 
 def test_a_test_event_arrives(admin_client, hook, receiver) -> None:

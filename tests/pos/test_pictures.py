@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from pos.pictures import UnreadablePicture, read_codes
 from tests.codes import payload, picture
@@ -29,6 +29,28 @@ def test_both_codes_of_one_picture_are_read() -> None:
     sheet = Image.new("L", (1200, 600), "white")
     for n in (1, 2):
         sheet.paste(Image.open(io.BytesIO(picture(payload(n)))), (n * 500 - 450, 50))
+    out = io.BytesIO()
+    sheet.save(out, "PNG")
+    assert sorted(read_codes(out.getvalue())) == [payload(1), payload(2)]
+
+
+def _coarse(code: Image.Image, dot: int) -> Image.Image:
+    """As printed in dots: what is dark is a chequerboard, and a code only from far away."""
+    tile = Image.new("L", (dot * 2, dot * 2), "white")
+    tile.paste(0, (0, 0, dot, dot))
+    tile.paste(0, (dot, dot, dot * 2, dot * 2))
+    dots = Image.new("L", code.size)
+    for x in range(0, code.width, dot * 2):
+        for y in range(0, code.height, dot * 2):
+            dots.paste(tile, (x, y))
+    return ImageChops.lighter(code, dots)
+
+
+def test_of_two_codes_both_are_read_when_each_shows_in_another_size_only() -> None:
+    sheet = Image.new("L", (3000, 3000), "white")
+    large = Image.open(io.BytesIO(picture(payload(1), scale=40))).convert("L").resize((2000, 2000))
+    sheet.paste(_coarse(large, 10), (50, 50))
+    sheet.paste(Image.open(io.BytesIO(picture(payload(2), scale=2))), (2500, 2500))
     out = io.BytesIO()
     sheet.save(out, "PNG")
     assert sorted(read_codes(out.getvalue())) == [payload(1), payload(2)]

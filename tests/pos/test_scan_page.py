@@ -75,8 +75,17 @@ def test_the_sticker_of_another_pump(staff, pumps) -> None:
     assert 'class="finding wrong"' in page
 
 
-def test_of_several_stickers_in_a_photo_the_expected_one_counts(staff, pumps) -> None:
-    assert "Right." in told(staff, pos=pumps[2], photo=photo_of(payload(2), payload(3)))
+@pytest.mark.parametrize("numbers", [(2, 3), (3, 2), (1, 2), (3, 99)])
+def test_several_stickers_in_a_photo_are_not_judged(staff, pumps, numbers: tuple[int, ...]) -> None:
+    for pos in (None, pumps[2]):
+        page = told(staff, pos=pos, photo=photo_of(*map(payload, numbers)))
+        assert "There are 2 codes in this photo: take one of a single sticker." in page
+        assert "finding right" not in page
+        assert "Right." not in page
+
+
+def test_the_same_code_twice_is_one(staff, pumps) -> None:
+    assert "Right." in told(staff, pos=pumps[2], photo=photo_of(payload(3), payload(3)))
 
 
 def test_the_text_of_a_code_will_do(staff, pumps) -> None:

@@ -5,10 +5,11 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 
 from pos.models import ControllerKey, PointOfSale
 from stores.models import Account, Store
+from tests.factories import AccountFactory, StoreFactory
 from tests.stores.test_fields import raw
 
 API = "https://api.mercadopago.com"
@@ -124,6 +125,32 @@ def test_register_pos_refuses_what_mercado_pago_would(store: Store, mercado_pago
         run("register_pos", store=store.external_id, external_id=external_id, name=name)
     assert not PointOfSale.objects.exists()
     assert len(mercado_pago.calls) == 0
+
+
+def test_a_name_that_is_too_long_is_said_once(store: Store, mercado_pago) -> None:
+    with pytest.raises(CommandError) as caught:
+        run("register_pos", store=store.external_id, external_id="POS1", name="N" * 45)
+    assert str(caught.value) == "name: Ensure this value has at most 44 characters (it has 45)."
+    command = load_command_class("pos", "register_pos")
+    assert "at most 44 characters" in " ".join(command.create_parser("", "register_pos").format_help().split())
+
+
+@pytest.mark.parametrize("text", ["nan", "-nan", "sNaN", "inf", "-Infinity", "1e400", "west", ""])
+def test_a_coordinate_that_is_no_number_is_wrong_use(account: Account, mercado_pago, text: str) -> None:
+    for field in ("latitude", "longitude"):
+        with pytest.raises(CommandError, match=f"argument --{field}: invalid coordinate value: '{text}'"):
+            run("register_store", account=account.pk, **STORE | {field: text})
+    assert not Store.objects.exists()
+
+
+def test_a_store_of_another_account_is_said(store: Store, account: Account) -> None:
+    other, third = AccountFactory.create(), AccountFactory.create()
+    says = f"Account {other.pk} has no store {store.external_id}; account {account.pk} has one of that name."
+    with pytest.raises(CommandError, match=f"^{says}$"):
+        run("register_pos", store=store.external_id, account=other.pk, external_id="POS1", name="Pump")
+    StoreFactory.create(account=third, external_id=store.external_id)
+    with pytest.raises(CommandError, match=f"; accounts {account.pk}, {third.pk} have one of that name"):
+        run("create_controller_key", store=store.external_id, account=other.pk)
 
 
 def test_a_store_that_is_not_there_is_named_with_the_remedy(db) -> None:

@@ -6,6 +6,8 @@ from pos import hooks
 from pos.commands import find_pos, find_store
 from stores.commands import ScriptableCommand
 
+_NOT_AGAIN = "shown when the webhook was made; for another one choose New secret in the back-office"
+
 
 class Command(ScriptableCommand):
     help = "Make a webhook: tell the controllers of a store, or of one point of sale. Its secret is printed once."
@@ -21,5 +23,6 @@ class Command(ScriptableCommand):
     def act(self, **options: Any) -> dict[str, Any]:
         store = find_store(options["store"], options["account"]) if options["store"] else None
         pos = find_pos(options["pos"], options["account"]) if options["pos"] else None
-        hook = hooks.make(url=options["url"], store=store, pos=pos)
-        return {"id": hook.pk, "url": hook.url, "secret": hooks.shown_secret(hook)}
+        hook, is_new = hooks.make(url=options["url"], store=store, pos=pos)
+        told = hooks.shown_secret(hook) if is_new else None if options["json"] else _NOT_AGAIN
+        return {"id": hook.pk, "url": hook.url, "secret": told, "existing": not is_new, "active": hook.is_active}

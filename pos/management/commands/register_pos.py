@@ -17,7 +17,7 @@ class Command(ScriptableCommand):
         parser.add_argument("--store", required=True, help="the store's external id")
         parser.add_argument("--account", help="whose store, where several accounts have one of that name")
         parser.add_argument("--external-id", required=True, help="your name for it: letters and digits, under 40")
-        parser.add_argument("--name", required=True, help="what people call it: Pump 1")
+        parser.add_argument("--name", required=True, help="what people call it, in at most 44 characters: Pump 1")
         parser.add_argument("--category", choices=CATEGORIES, default="other")
         parser.add_argument("--dialect", choices=[d.value for d in Dialect], default="", help="default: the account's")
         parser.add_argument(
