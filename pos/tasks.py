@@ -10,6 +10,7 @@ from gateway.errors import GatewayError
 from pos import delivery, doctor, hooks, official, services
 from pos.chain import runs
 from pos.models import ImportRun, PointOfSale
+from pos.strangers import with_strangers
 from stores import credentials
 from stores.models import Account, Credentials
 from stores.services import connect
@@ -88,6 +89,7 @@ def sweep_hooks() -> None:
 
 
 @shared_task
+@with_strangers
 def send_to_hook(hook_id: int) -> None:
     delivery.send_due(hook_id)
 

@@ -25,6 +25,13 @@ _ATTEMPTS = 8
 _LEASE = timedelta(minutes=5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 3600  # seconds
 
+_JUST_NOW = timedelta(minutes=5)
+
+
+def was_just_asked(receipt: Receipt) -> bool:
+    """Whether somebody wanted it in these minutes: the page says so to nobody else."""
+    return receipt.mails.filter(created_at__gt=timezone.now() - _JUST_NOW).exists()
+
 
 def ask(receipt: Receipt, *, address: str, sender_ip: str) -> ReceiptMail:
     """Put a receipt on its way. Raises Refused when it was asked for too often."""

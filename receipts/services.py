@@ -64,7 +64,7 @@ def reprint(receipt: Receipt, actor: str) -> Copy:
     receipt = Receipt.objects.select_for_update(of=("self",)).with_store().get(pk=receipt.pk)
     number = receipt.copies.count() + 2  # the receipt itself is the first
     now = timezone.now()
-    mark = copy_mark(receipt.store, number=number, at=now, actor=actor[:100])
+    mark = copy_mark(receipt.store, language=receipt.content["language"], number=number, at=now, actor=actor[:100])
     return Copy.objects.create(receipt=receipt, number=number, actor=actor[:100], made_at=now, mark=mark)
 
 

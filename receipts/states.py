@@ -56,4 +56,5 @@ STATE_OF: dict[Trouble, PrinterState] = {
     Trouble.COVER_OPEN: PrinterState.OFFLINE,
     Trouble.ERROR: PrinterState.OFFLINE,
     Trouble.AGENT_SILENT: PrinterState.OFFLINE,
+    Trouble.BROKE_OFF: PrinterState.OFFLINE,
 }

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.models import Order, RefundRequest
+from pos.strangers import with_strangers
 from receipts import mailing, printing, services, spooling
 from receipts.models import Printer, PrintJob, Receipt, ReceiptMail
 from receipts.states import JobState, PrinterKind, PrinterState
@@ -79,6 +80,7 @@ def sweep_new_receipts() -> None:
 
 
 @shared_task
+@with_strangers
 def print_due(printer_id: int) -> None:
     """What one network printer has to print, one after the other, as long as it goes well."""
     printer = Printer.objects.get(pk=printer_id)
@@ -100,6 +102,7 @@ def look_at_printers() -> None:
 
 
 @shared_task
+@with_strangers
 def look_at_printer(printer_id: int) -> None:
     spooling.look(Printer.objects.get(pk=printer_id))
 
@@ -112,5 +115,6 @@ def sweep_mails() -> None:
 
 
 @shared_task
+@with_strangers
 def send_mail(mail_id: int) -> None:
     mailing.send(ReceiptMail.objects.select_related("receipt__store").get(pk=mail_id))

@@ -36,7 +36,7 @@ def public_receipt(request: HttpRequest, token: str) -> HttpResponse:
         return _send(request, receipt)
     if format := request.GET.get("format"):
         return _file(receipt, format)
-    return _page(request, receipt, is_sent="sent" in request.GET)
+    return _page(request, receipt, is_sent="sent" in request.GET and mailing.was_just_asked(receipt))
 
 
 @require_safe

@@ -60,7 +60,7 @@ class PrintJobAdmin(ReadOnlyAdmin):
     def print_again(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:
         def again(job: PrintJob, *, actor: str) -> str:
             wake_printer(printing.print_again(job, actor=actor).printer)
-            return str(_("%(job)s: printed again.") % {"job": job})
+            return str(_("%(job)s: on its way again.") % {"job": job})
 
         return self._each(request, chosen, again)
 

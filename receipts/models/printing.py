@@ -1,5 +1,6 @@
 """Printers at the stations, what is to be printed on them, and the keys of the agents that fetch it."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from receipts.models.document import Copy
 from receipts.models.receipt import Receipt
 from receipts.states import JobState, PrinterKind, PrinterState, Trouble
 from stores.models import CodePage, Columns, Store
+
+_HOST = re.compile(r"[A-Za-z0-9_.:-]+")  # a name, IPv4 or IPv6
 
 
 class PrinterQuerySet(models.QuerySet["Printer"]):
@@ -96,6 +99,8 @@ class Printer(models.Model):
             raise ValidationError({"pos": ValidationError(text, params={"store": self.pos.store})})
         if self.kind == PrinterKind.NETWORK and not self.host:
             raise ValidationError({"host": _("Give the name or the IP address of the printer.")})
+        if self.kind == PrinterKind.NETWORK and not _HOST.fullmatch(self.host):
+            raise ValidationError({"host": _("This is no name and no IP address; write one like 192.168.0.9.")})
 
 
 class PrinterKey(AbstractAPIKey):

@@ -145,7 +145,7 @@ def compare(station: Station, tally: Tally) -> None:
     there = {p["id"]: p for p in _pages(station, "/v1/payments/search", "results")}
     here = {row["remote_id"]: row for row in station.rows("orders.payment")}
     rows = station.records("orders.order")
-    receipts = station.rows("receipts.receipt")
+    receipts = [row for row in station.rows("receipts.receipt") if row["order"]]  # without the slips of refunds
     tally.orders = Counter(row["status"] for row in rows.values())
     tally.payments = Counter(p["status"] for p in there.values())
     tally.attention = Counter(row["attention"] for row in rows.values() if row["attention"])

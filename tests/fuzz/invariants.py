@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from orders.models import Order, Payment, Refund, RefundRequest
 from orders.states import ARRIVED, TRANSITIONS, UNDECIDED, Status
-from receipts.models import Receipt
+from receipts.models import Kind, Receipt
 from simulator.world import Json
 from simulator.world import world as mercado_pago
 from tests.fuzz.world import World
@@ -36,8 +38,9 @@ def check_quiet(world: World) -> None:
         _one_receipt(order)
     _payments_once(world)
     _refunds_as_asked()
-    numbers = sorted(Receipt.objects.values_list("sequence", flat=True))
-    assert numbers == list(range(1, len(numbers) + 1)), f"receipt numbers have gaps: {numbers}"
+    _without_gaps(Receipt.objects.filter(kind=Kind.RECEIPT))
+    for receipt in Receipt.objects.filter(kind=Kind.RECEIPT):
+        _without_gaps(receipt.slips.all())
 
 
 def _sum(rows: Iterable[Json], statuses: Iterable[str], name: str = "transaction_amount") -> Decimal:
@@ -87,6 +90,11 @@ def _nothing_is_forgotten(order: Order, theirs: list[Json]) -> None:
         assert order.attention or is_undecided, f"{order}: open for ever"
     disputed = any(row["status"] in ("charged_back", "in_mediation") for row in theirs)
     assert order.attention or not disputed, f"{order}: disputed, and nobody knows"
+
+
+def _without_gaps(receipts: QuerySet[Receipt]) -> None:
+    numbers = sorted(receipts.values_list("sequence", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1)), f"receipt numbers have gaps: {numbers}"
 
 
 def _one_receipt(order: Order) -> None:

@@ -100,7 +100,7 @@ def test_anothers_stores_printer_cannot_be_chosen(manager, receipt, make_printer
 
 def test_a_doubt_is_decided_by_a_person(manager, receipt, make_printer) -> None:
     job = PrintJob.objects.create(receipt=receipt, printer=make_printer(), actor="automatic", state="unknown")
-    assert "printed again" in said(act(manager, "printjob", "print_again", job))
+    assert "on its way again" in said(act(manager, "printjob", "print_again", job))
     copy = PrintJob.objects.exclude(copy=None).get()
     assert "canceled" in said(act(manager, "printjob", "cancel", copy))
     copy.refresh_from_db()

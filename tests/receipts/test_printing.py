@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Order
+from pos import strangers
 from receipts import printing, spooling, tasks
 from receipts.errors import Refused
 from receipts.models import PrintJob
-from receipts.states import PrinterState
+from receipts.states import JobState, PrinterState, Trouble
 from tests.factories import OrderFactory, PosFactory
 from tests.receipts import printer as machines
 from tests.receipts.printer import PAPER_OUT, READY, printer
@@ -186,3 +187,20 @@ def test_the_second_time_it_is_asked_for_it_is_a_copy(receipt, make_printer) -> 
     with pytest.raises(Refused, match="already"):
         printing.print_receipt(receipt, first, actor="ana")
     assert printing.print_receipt(receipt, second, actor="ana").is_copy
+
+
+def test_printers_that_hang_leave_threads_for_payments(receipt, make_printer) -> None:
+    """With all places taken a task comes back at once, and what it was to print waits for the next sweep."""
+    job = printing.print_receipt(receipt, make_printer(), actor="ana")
+    for _place in range(strangers.PLACES):
+        assert strangers._places.acquire(blocking=False)
+    try:
+        tasks.print_due(job.printer_id)
+    finally:
+        strangers._places.release(strangers.PLACES)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+    assert PrintJob.objects.due(timezone.now()).get() == job
+    tasks.print_due(job.printer_id)
+    job.refresh_from_db()
+    assert job.trouble == Trouble.UNREACHABLE

@@ -17,7 +17,7 @@ from tests.schema import world
 
 MINUTES = float(os.environ.get("SCHEMATHESIS_MINUTES", "0"))
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-USUAL = ["--seed", "20261124", "--max-examples", "25"]
+USUAL = ["--seed", "20261124", "--max-examples", "12"]
 
 
 @pytest.fixture
