@@ -1,7 +1,6 @@
 """What controllers call about orders (contract §4)."""
 
 import re
-from time import monotonic, sleep
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -24,7 +23,7 @@ from orders.serializers import (
 from orders.states import RequestStatus, Status
 from pos.api import ControllerView
 from pos.problems import Problem
-from pos.waiting import WAITING
+from pos.waiting import wait_until
 from stores.services import connect
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -95,7 +94,11 @@ class OrderView(OrdersView):
         order = self.find_order(pk)
         if query.validated_data["wait"]:
             known = query.validated_data.get("status") or order.status
-            _wait_until_it_differs(pk, known, seconds=query.validated_data["wait"])
+            wait_until(
+                lambda: not Order.objects.filter(pk=pk, status=known).exists(),
+                seconds=query.validated_data["wait"],
+                every=_LOOK_EVERY,
+            )
             order = self.find_order(pk)
         return Response(OrderSerializer(order).data)
 
@@ -154,15 +157,3 @@ class WaitSerializer(serializers.Serializer[Any]):
 
     wait = serializers.FloatField(min_value=0, max_value=30, default=0)
     status = serializers.ChoiceField(choices=Status.choices, required=False)
-
-
-def _wait_until_it_differs(pk: int, known: str, *, seconds: float) -> None:
-    """Sleep until the order has another status. With too many waiting already, come back at once: ask again."""
-    if not WAITING.acquire(blocking=False):
-        return
-    try:
-        end = monotonic() + seconds
-        while Order.objects.filter(pk=pk, status=known).exists() and (left := end - monotonic()) > 0:
-            sleep(min(_LOOK_EVERY, left))
-    finally:
-        WAITING.release()
