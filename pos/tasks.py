@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from time import monotonic
 
 from celery import shared_task
 from django.utils import timezone
@@ -17,7 +18,7 @@ from stores.services import connect
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
+_FILES_TURN = 14.0  # seconds: a little less than the sweep of QR codes
 _HOOKS_KEPT, _HOOKS_BATCH = timedelta(days=90), 500
 _TURN = 9.0  # seconds: a little less than the sweep's, so that one account has one turn at a time
 
@@ -59,14 +60,10 @@ def compare_account(account_id: int) -> None:
 
 @shared_task
 def sweep_official_files() -> None:
-    """Wake a fetch for every point of sale whose QR code, or a file of it, is missing here."""
-    for pos_id in official.lease(timezone.now(), limit=BATCH):
-        fetch_official_files.apply_async((pos_id,), expires=60)
-
-
-@shared_task
-def fetch_official_files(pos_id: int) -> None:
-    official.fetch(PointOfSale.objects.select_related("store__account").get(pk=pos_id))
+    """Fetch what is missing of QR codes, one after the other for a turn: who hangs holds one thread, not all."""
+    end = monotonic() + _FILES_TURN
+    while monotonic() < end and (taken := official.lease(timezone.now(), limit=1)):
+        official.fetch(PointOfSale.objects.select_related("store__account").get(pk=taken[0]))
 
 
 @shared_task

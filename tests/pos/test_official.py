@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from config.celery import app
 from pos import official, tasks
 from pos.models import OfficialFile, PointOfSale
 from tests.codes import payload, picture, sealed, tlv
@@ -37,7 +36,7 @@ def pictures(mercado_pago):
 
 
 def fetch(pos: PointOfSale) -> PointOfSale:
-    tasks.fetch_official_files(pos.pk)
+    official.fetch(PointOfSale.objects.select_related("store__account").get(pk=pos.pk))
     pos.refresh_from_db()
     return pos
 
@@ -141,13 +140,16 @@ def test_a_sweep_wakes_each_once_and_again_when_nothing_came_of_it(pos) -> None:
     assert official.lease(timezone.now() + timedelta(minutes=2), limit=10) == [pos.pk]
 
 
-def test_the_sweep_sends_ids_only(pos) -> None:
-    with app.connection_for_write() as connection, connection.SimpleQueue("celery") as queue:
-        queue.clear()
-        tasks.sweep_official_files()
-        message = queue.get(block=False)
-    assert message.headers["task"] == "pos.tasks.fetch_official_files"
-    assert message.payload[0] == [pos.pk]
+def test_the_sweep_takes_one_after_the_other_for_a_turn(pos, mercado_pago, monkeypatch) -> None:
+    PosFactory.create(store=pos.store, remote_id=4, qr_image=pos.qr_image)
+    mercado_pago.get(pos.qr_image, status=503)
+    monkeypatch.setattr(tasks, "_FILES_TURN", 0)
+    tasks.sweep_official_files()
+    assert len(due()) == 2
+    monkeypatch.setattr(tasks, "_FILES_TURN", 14)
+    tasks.sweep_official_files()
+    assert due() == []
+    assert PointOfSale.objects.filter(qr_attempts=1).count() == 2
 
 
 def test_who_is_not_registered_is_not_due(store) -> None:
