@@ -10,6 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
+from stores.models import Store
+
 
 class HintingAdmin(admin.ModelAdmin[Any]):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
@@ -18,6 +20,13 @@ class HintingAdmin(admin.ModelAdmin[Any]):
     empty_hint: StrOrPromise = ""
     change_form_template = "admin/with_actions.html"
     object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
+    store_path: str | None = None  # from a row to its store, as in `pos__store`: people see rows of their stores only
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if self.store_path is None or request.user.has_perm("stores.see_all_stores"):
+            return rows
+        return rows.filter(**{f"{self.store_path}__in": Store.objects.visible_to(request.user)})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():

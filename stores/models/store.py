@@ -1,5 +1,6 @@
 """Branches: addresses that Mercado Pago knows."""
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -15,6 +16,9 @@ from stores.models.paper import ReceiptSettings
 from stores.places import validate_coordinates
 from stores.refusals import STORE_REFUSALS
 from stores.registration import Registered, RegisteredQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 
 def validate_time_zone(name: str) -> None:
@@ -34,6 +38,14 @@ class Tax(models.TextChoices):
 
     IVA = "IVA", "IVA"
     INC = "INC", "INC"
+
+
+class StoreQuerySet(RegisteredQuerySet["Store"]):
+    """Which stores."""
+
+    def visible_to(self, user: "AbstractUser | AnonymousUser") -> "StoreQuerySet":
+        """Those that this person may know of: all with `stores.see_all_stores`, else those they manage."""
+        return self if user.has_perm("stores.see_all_stores") else self.filter(managers=user.pk)
 
 
 class Store(ReceiptSettings, Registered):
@@ -82,13 +94,14 @@ class Store(ReceiptSettings, Registered):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects = RegisteredQuerySet["Store"].as_manager()
+    objects = StoreQuerySet.as_manager()
     refusals = STORE_REFUSALS
 
     class Meta(Registered.Meta):
         abstract = False
         verbose_name = _("store")
         verbose_name_plural = _("stores")
+        permissions = [("see_all_stores", _("Can see all stores, not only those they manage"))]
         constraints = [
             *Registered.Meta.constraints,
             models.UniqueConstraint(fields=["account", "external_id"], name="store_external_id_unique"),
