@@ -14,7 +14,7 @@ demo: $(RUNTIME)  ## the nine steps, unattended, on free ports and throw-away da
 	@DEBUG=on exec $(BIN)/python manage.py play_demo
 
 test: $(DEVELOPMENT)  ## all tests; on embedded defaults unless DATABASE_URL and REDIS_URL say otherwise
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses=8 --dist=worksteal $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## the stateful property test, nightly-style: random, EXAMPLES (2000) of STEPS (50)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),2000) FUZZ_STEPS=$(or $(STEPS),50) $(BIN)/pytest tests/fuzz -s $(ARGS)

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from urllib.parse import urlsplit, urlunsplit
 
 os.environ.update(
     DEBUG="off",
@@ -20,6 +21,11 @@ os.environ.update(
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")
+if os.environ["REDIS_URL"] and (_worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")):
+    # Tests that run side by side empty their Redis database: to each its own, counted down from the one given.
+    _parts = urlsplit(os.environ["REDIS_URL"])
+    _database = int(_parts.path.strip("/") or 0) - int(_worker)
+    os.environ["REDIS_URL"] = urlunsplit(_parts._replace(path=f"/{_database % 16}"))
 _VAR = tempfile.TemporaryDirectory(prefix="qr-unattended-tests-")
 os.environ["VAR_DIR"] = _VAR.name
 
