@@ -7,6 +7,11 @@ class BackofficeConfig(AppConfig):
     name = "backoffice"
     verbose_name = _("Back-office")
 
+    def ready(self) -> None:
+        from backoffice import watching  # it names models, which are there only now
+
+        watching.start()
+
 
 class BackofficeAdminConfig(AdminConfig):
     """Django's admin, with a front page of ours."""

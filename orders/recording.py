@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from gateway.remote import RemoteMerchantOrder, RemotePayment
-from orders import rules
+from orders import rules, trail
 from orders.models import MerchantOrder, Order, Payment
 from orders.rules import Ours
 from orders.states import Attention
@@ -12,7 +12,7 @@ from orders.states import Attention
 logger = logging.getLogger(__name__)
 
 
-def record_merchant_orders(order: Order, remote: Sequence[RemoteMerchantOrder]) -> None:
+def record_merchant_orders(order: Order, remote: Sequence[RemoteMerchantOrder], *, actor: str) -> None:
     """What is news of a locked order's merchant orders, with their payments."""
     known = {m.remote_id: m for m in order.merchant_orders.all()}
     news = [r for r in remote if r.id not in known or _is_newer(r, known[r.id])]
@@ -33,14 +33,15 @@ def record_merchant_orders(order: Order, remote: Sequence[RemoteMerchantOrder]) 
             for merchant_order, r in zip(merchant_orders, mine, strict=True)
             for payment in (() if objections[r.id] else r.payments)
         ],
+        actor,
     )
 
 
-def record_payments(order: Order, payments: Iterable[RemotePayment]) -> None:
+def record_payments(order: Order, payments: Iterable[RemotePayment], *, actor: str) -> None:
     """What the payments themselves say of a locked order: merchant orders may lag behind them (protocol.md §11.4)."""
     counted = {m.remote_id: m for m in order.merchant_orders.filter(objection="")}
     mine = [p for p in payments if rules.is_ours(p, ours(order))]
-    _record(order, [(counted[p.merchant_order_id], p) for p in mine if p.merchant_order_id in counted])
+    _record(order, [(counted[p.merchant_order_id], p) for p in mine if p.merchant_order_id in counted], actor)
 
 
 def ours(order: Order) -> Ours:
@@ -50,15 +51,17 @@ def ours(order: Order) -> Ours:
     )
 
 
-def _record(order: Order, reported: Sequence[tuple[MerchantOrder, RemotePayment]]) -> None:
+def _record(order: Order, reported: Sequence[tuple[MerchantOrder, RemotePayment]], actor: str) -> None:
     once = {payment.id: (merchant_order, payment) for merchant_order, payment in reported}
     known = {p.remote_id: p for p in Payment.objects.filter(account=order.account, remote_id__in=once)}
+    news = [(m, p) for m, p in once.values() if p.id not in known or _is_payment_news(p, known[p.id])]
     Payment.objects.bulk_create(
-        [_payment(order, m, p) for m, p in once.values() if p.id not in known or _is_payment_news(p, known[p.id])],
+        [_payment(order, m, p) for m, p in news],
         update_conflicts=True,
         unique_fields=["account", "remote_id"],
         update_fields=["status", "status_detail", "amount", "refunded", "operation_type", "approved_at", "updated_at"],
     )
+    trail.payments(order, [(known.get(p.id), p) for _m, p in news], actor=actor)
 
 
 def _merchant_order(order: Order, remote: RemoteMerchantOrder, objection: Attention | None) -> MerchantOrder:

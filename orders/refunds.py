@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from gateway.client import Client
 from gateway.errors import GatewayError, TemporaryError, Unauthorized
 from gateway.remote import RemoteRefund
-from orders import services
+from orders import services, trail
 from orders.announcements import announce_refund
 from orders.errors import Refused
-from orders.models import Order, Refund, RefundRequest
+from orders.models import MoneyEvent, Order, Refund, RefundRequest
 from orders.settlement import settle
 from orders.signals import refund_approved
 from orders.spreading import Source, refundable, start
@@ -67,13 +67,16 @@ def decline(request: RefundRequest, *, actor: str) -> RefundRequest:
     """A person decides to keep the money: it is not proposed again, and what failed is not needed any more."""
     order = Order.objects.locked().get(pk=request.order_id)
     request = order.refund_requests.get(pk=request.pk)
-    if request.status == RequestStatus.FAILED:
-        request.decided_by, request.status = actor[:100], RequestStatus.WITHDRAWN
+    before = request.status
+    if before == RequestStatus.FAILED:
+        status, event = RequestStatus.WITHDRAWN, MoneyEvent.REFUND_WITHDRAWN
     else:
         request = _proposal(request)
-        request.decided_by, request.status = actor[:100], RequestStatus.DECLINED
+        status, event = RequestStatus.DECLINED, MoneyEvent.REFUND_DECLINED
         _settle_failed(request, actor=actor)
+    request.decided_by, request.status = actor[:100], status
     request.save()
+    trail.request(request, event, actor=actor, before=before)
     settle(request.order_id, [], actor=actor)
     return request
 
@@ -129,8 +132,10 @@ def _proposal(request: RefundRequest) -> RefundRequest:
 
 def _settle_failed(request: RefundRequest, *, actor: str) -> None:
     """What the policy tried in vain was proposed to a person, who has decided now."""
-    failed = request.order.refund_requests.filter(status=RequestStatus.FAILED, actor="policy")
-    failed.update(status=RequestStatus.WITHDRAWN, decided_by=actor[:100])
+    for failed in request.order.refund_requests.filter(status=RequestStatus.FAILED, actor="policy"):
+        failed.decided_by, failed.status = actor[:100], RequestStatus.WITHDRAWN
+        failed.save()
+        trail.request(failed, MoneyEvent.REFUND_WITHDRAWN, actor=actor, before=RequestStatus.FAILED)
 
 
 def _all(sources: list[Source]) -> Decimal:
@@ -169,12 +174,15 @@ def _find(refund: Refund, client: Client) -> RemoteRefund | None:
 @transaction.atomic
 def _finish(refund: Refund, status: RefundStatus, *, answer: RemoteRefund | None = None, error: str = "") -> None:
     order = Order.objects.locked().get(pk=refund.request.order_id)
+    before = refund.status
     refund.status, refund.remote_id, refund.error = status, answer.id if answer else None, error
     if status != RefundStatus.PENDING:
         refund.next_attempt_at = None
     refund.made_at = (answer.created_at or refund.asked_at) if answer else None
     refund.answered_at = timezone.now()
     refund.save()
+    if refund.status != before:
+        trail.answer(refund, before=before)
     request = refund.request
     states = set(request.refunds.values_list("status", flat=True))
     if RefundStatus.PENDING not in states:

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from gateway.remote import RemoteMerchantOrder, RemotePayment
-from orders import rules
+from orders import rules, trail
 from orders.announcements import announce_changes, announce_refund
 from orders.announcements import facts as told
 from orders.errors import Refused
-from orders.models import Order, Payment, Refund, RefundRequest, Transition
+from orders.models import MoneyEvent, Order, Payment, Refund, RefundRequest, Transition
 from orders.money import Money, add_up
 from orders.recording import ours, record_merchant_orders, record_payments
 from orders.rules import LATE, Facts
@@ -39,8 +39,8 @@ def settle(
     """
     order = Order.objects.locked().get(pk=order_id)  # what we knew before may be old
     before = told(order)
-    record_merchant_orders(order, remote)
-    record_payments(order, payments or ())
+    record_merchant_orders(order, remote, actor=actor)
+    record_payments(order, payments or (), actor=actor)
     facts = _gather(order, payments)
     order.paid_amount, order.refunded_amount = facts.money.arrived, facts.money.refunded
     order.payment_status = facts.money.status
@@ -125,10 +125,12 @@ def _propose(order: Order, facts: Facts) -> Decimal:
     if proposal and not amount:
         proposal.status = RequestStatus.WITHDRAWN
         proposal.save()
+        trail.request(proposal, MoneyEvent.REFUND_WITHDRAWN, actor="rules", before=RequestStatus.PROPOSED)
     elif amount and (proposal is None or proposal.amount != amount):
         proposal = proposal or RefundRequest(order=order, status=RequestStatus.PROPOSED, actor="rules")
         proposal.amount, proposal.reason = amount, reason.value
         proposal.save()
+        trail.request(proposal, MoneyEvent.REFUND_PROPOSED, actor="rules")
     return amount
 
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.sites import Site
+from orders import trail
 from orders.errors import Refused
-from orders.models import Payment, Refund, RefundRequest
+from orders.models import MoneyEvent, Payment, Refund, RefundRequest
 from orders.states import APPROVED, RequestStatus
 
 
@@ -31,8 +32,9 @@ def start(request: RefundRequest) -> None:
     """Make a request's refunds, one per payment, to be sent at once. Its order is locked. Raises Refused."""
     site, now = request.order.site, timezone.now()
     parts = spread(request.amount, refundable(request), site=site, now=now)
-    request.status = RequestStatus.PENDING
+    before, request.status = request.status, RequestStatus.PENDING
     request.save()
+    trail.request(request, MoneyEvent.REFUND_ASKED, actor=request.decided_by or request.actor, before=before)
     Refund.objects.bulk_create(
         [Refund(request=request, payment=payment, amount=amount, next_attempt_at=now) for payment, amount in parts]
     )

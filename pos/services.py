@@ -26,7 +26,9 @@ def report(pos: PointOfSale, status: ControllerStatus, *, amount_so_far: Decimal
     `amount_so_far` is what a sale in process comes to yet; every report that does not name one forgets the last.
     """
     pos.status, pos.status_at, pos.amount_so_far = status, timezone.now(), amount_so_far
-    pos.save(update_fields=["status", "status_at", "amount_so_far"])
+    PointOfSale.objects.filter(pk=pos.pk).update(
+        status=pos.status, status_at=pos.status_at, amount_so_far=pos.amount_so_far
+    )
 
 
 def register_pos(store: Store, *, external_id: str, **fields: Any) -> PointOfSale:

@@ -1,16 +1,21 @@
 """Orders, merchant orders, payments, refunds."""
 
+from orders.models.append_only import AppendOnly
 from orders.models.audit import Audit, Difference, DifferenceKind
 from orders.models.order import Order, OrderQuerySet, Transition, make_reference, money_field
 from orders.models.payment import MerchantOrder, Payment, money_of
 from orders.models.refund import Refund, RefundQuerySet, RefundRequest
 from orders.models.shadow import ShadowAnswer
+from orders.models.trail import MoneyEntry, MoneyEvent
 
 __all__ = [
+    "AppendOnly",
     "Audit",
     "Difference",
     "DifferenceKind",
     "MerchantOrder",
+    "MoneyEntry",
+    "MoneyEvent",
     "Order",
     "OrderQuerySet",
     "Payment",

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gateway.sites import CURRENCY_CHOICES, Site
+from orders.models.append_only import AppendOnly
 from orders.states import Attention, LoyaltyStatus, PaymentStatus, Status
 from pos.models import ControllerKey, PointOfSale
 from stores.models import Account
@@ -160,8 +161,8 @@ class Order(models.Model):
         return self.status != Status.CLOSED and self.payment_status in (PaymentStatus.PAID, PaymentStatus.OVERPAID)
 
 
-class Transition(models.Model):
-    """One change of an order: append-only."""
+class Transition(AppendOnly):
+    """One change of an order."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="transitions", verbose_name=_("order"))
     from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
@@ -182,14 +183,3 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            self._refuse()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise TypeError("Transitions are append-only.")

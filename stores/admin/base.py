@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
+from stores.changes import changes_of, history_of, who
 from stores.models import Store
 
 
@@ -41,6 +43,14 @@ class HintingAdmin(admin.ModelAdmin[Any]):
         buttons = [{"name": n, "label": may[n][2], "url": url} for n in self.object_actions if n in may]
         context = {"object_actions": buttons, "object_id": object_id} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed what of it, from what to what, above what Django notes of the admin's pages."""
+        row = self.get_object(request, unquote(object_id))
+        changes = [(entry.timestamp, who(entry), changes_of(entry)) for entry in history_of(row)] if row else []
+        return super().history_view(request, object_id, {"changes": changes} | (extra_context or {}))
 
     def back_to(self, chosen: QuerySet[Any]) -> HttpResponse | None:
         """After an action: to the row's own page when it was about one row, else to the list."""

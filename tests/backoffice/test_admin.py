@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission, User
@@ -19,6 +20,7 @@ from orders.models import (
     Audit,
     Difference,
     MerchantOrder,
+    MoneyEntry,
     Order,
     Payment,
     Refund,
@@ -38,7 +40,7 @@ from tests.orders.conftest import found, remote
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Copy,
     Notification,
-    Audit, Difference, ShadowAnswer, HookDelivery, PrintJob, ReceiptMail,
+    Audit, Difference, ShadowAnswer, MoneyEntry, LogEntry, HookDelivery, PrintJob, ReceiptMail,
 )  # fmt: skip
 ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey)
 
@@ -119,7 +121,7 @@ def test_what_orders_hang_on_is_switched_off_not_deleted(manager: Client, everyt
     assert "very-secret" not in page
 
 
-@pytest.mark.parametrize("model", [m for m in ALL if m not in (ControllerKey, PrinterKey)])
+@pytest.mark.parametrize("model", [m for m in ALL if m not in (ControllerKey, PrinterKey, LogEntry)])
 def test_an_empty_list_says_what_to_do_next(manager: Client, model) -> None:
     assert str(admin.site._registry[model].empty_hint) in unescape(manager.get(address(model)).content.decode())  # type: ignore[attr-defined]
 

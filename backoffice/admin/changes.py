@@ -1,0 +1,37 @@
+from auditlog.models import LogEntry
+from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from stores.admin import ReadOnlyAdmin
+from stores.changes import changes_of, who
+
+admin.site.unregister(LogEntry)  # the package's own page, which links and filters past people's stores
+
+
+@admin.register(LogEntry)
+class ChangeAdmin(ReadOnlyAdmin):
+    """Who changed which setting, from what to what."""
+
+    empty_hint = _("None yet. Whenever somebody changes a setting, it is written down here and stays.")
+    list_display = ("timestamp", "who", "what", "action", "changes_made")
+    list_filter = ("action", "content_type")
+    list_select_related = ("actor", "content_type")
+    search_fields = ("object_repr", "actor__username", "actor_email")
+    fields = ("timestamp", "who", "what", "action", "changes_made")
+    readonly_fields = ("who", "what", "changes_made")
+    ordering = ("-pk",)
+
+    @admin.display(description=_("who"), ordering="actor__username")
+    def who(self, entry: LogEntry) -> str:
+        return who(entry)
+
+    @admin.display(description=_("what"))
+    def what(self, entry: LogEntry) -> str:
+        return f"{entry.content_type.name}: {entry.object_repr}"
+
+    @admin.display(description=_("changes"))
+    def changes_made(self, entry: LogEntry) -> str:
+        lines = ((change.field, change.before, change.after) for change in changes_of(entry))
+        return format_html_join(mark_safe("<br>"), "{}: {} → {}", lines) or "–"

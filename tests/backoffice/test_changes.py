@@ -1,0 +1,77 @@
+"""Who changed which setting, from what to what."""
+
+import pytest
+from auditlog.models import LogEntry
+from django.contrib.auth.models import User
+from django.test import Client
+
+from backoffice.watching import SECRETS, WATCHED
+from pos.models import ControllerStatus
+from pos.services import report
+from stores.changes import changes_of, history_of
+from stores.fields import EncryptedTextField
+
+
+@pytest.fixture
+def ana(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("ana"))
+    return client
+
+
+def form_of(page) -> dict[str, object]:
+    return {k: "" if v is None else v for k, v in page.context["adminform"].form.initial.items()}
+
+
+def test_a_changed_setting_names_the_person_and_both_values(ana, pos) -> None:
+    address = f"/admin/pos/pointofsale/{pos.pk}/change/"
+    assert ana.post(address, form_of(ana.get(address)) | {"order_lifetime": 600, "seen": ""}).status_code == 302
+    (entry,) = [e for e in history_of(pos) if e.action == LogEntry.Action.UPDATE]
+    assert entry.actor.username == "ana"
+    assert [(c.field, c.before, c.after) for c in changes_of(entry)] == [("order lifetime", "900", "600")]
+    history = ana.get(f"/admin/pos/pointofsale/{pos.pk}/history/").content.decode()
+    assert "<td>order lifetime</td><td>900</td><td>600</td>" in history
+    assert "ana" in ana.get("/admin/auditlog/logentry/").content.decode()
+
+
+def test_choices_relations_and_yes_or_no_are_told_as_in_the_form(store, ana) -> None:
+    store.late_refunds, store.is_active = "auto", False
+    store.save()
+    store.managers.add(User.objects.get())
+    told = [(c.field, c.before, c.after) for entry in reversed(history_of(store)) for c in changes_of(entry)][-3:]
+    assert told == [
+        ("what was paid too late", "a person decides on a refund", "is refunded by itself"),
+        ("active", "yes", "no"),
+        ("managers", "", "ana"),
+    ]
+
+
+def test_that_a_secret_changed_is_told_and_not_the_secret(account) -> None:
+    account.refresh_from_db()
+    old, account.access_token = account.access_token, "APP_USR-1-112326-another-secret-9876"
+    account.save()
+    entry = history_of(account)[0]
+    assert [(c.before, c.after) for c in changes_of(entry)] == [(f"…{old[-4:]}", "…9876")]
+
+
+def test_every_secret_field_that_is_watched_is_hidden() -> None:
+    sealed = {f.name for model in WATCHED for f in model._meta.fields if isinstance(f, EncryptedTextField)}
+    assert sealed.intersection(*[{name for fields in WATCHED.values() for name in fields}]) | {"password"} == SECRETS
+
+
+def test_what_machines_report_is_no_change_of_a_setting(pos, django_assert_num_queries) -> None:
+    before = LogEntry.objects.count()
+    with django_assert_num_queries(1):
+        report(pos, ControllerStatus.IN_PROCESS)
+    assert LogEntry.objects.count() == before
+
+
+def test_nobody_edits_the_log(ana, pos) -> None:
+    pos.name = "Pump 9"
+    pos.save()
+    entry = history_of(pos)[0]
+    before = list(LogEntry.objects.values())
+    assert ana.get(f"/admin/auditlog/logentry/{entry.pk}/change/").status_code == 200
+    for address in (f"{entry.pk}/change/", f"{entry.pk}/delete/", "add/"):
+        assert ana.post(f"/admin/auditlog/logentry/{address}", {"action": 0}).status_code == 403
+    assert list(LogEntry.objects.values()) == before
