@@ -15,7 +15,7 @@ def guard(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """SQLite drops triggers whenever a table is altered: there the models alone refuse."""
     if schema_editor.connection.vendor != "postgresql":
         return
-    schema_editor.execute(REFUSE)
+    schema_editor.execute(REFUSE, params=None)
     for table in TABLES:
         schema_editor.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
