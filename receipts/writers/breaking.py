@@ -6,7 +6,7 @@ from typing import Final
 
 Measure = Callable[[str], float]
 _WORD: Final = re.compile(r"(?:\S*[$€×] )*\S+")  # a price stays together with its currency
-_ENDS: Final = re.compile(r"[ @./:_-]")  # where a word that is too long is broken rather than anywhere
+_ENDS: Final = re.compile(r"[@./:_-]")  # where a word that is too long is broken rather than anywhere
 
 
 def wrap(text: str, width: float, measure: Measure) -> list[str]:
@@ -30,6 +30,7 @@ def _broken(word: str, width: float, measure: Measure) -> Iterator[str]:
         while measure(word[: end + 1]) <= width:
             end += 1
         ends = [match.end() for match in _ENDS.finditer(word, end // 2, end)]
-        part, word = word[: ends[-1] if ends else end], word[ends[-1] if ends else end :]
-        yield part.rstrip()
+        end = word.rfind(" ", 0, end) + 1 or (ends[-1] if ends else end)
+        yield word[:end].rstrip()
+        word = word[end:]
     yield word
