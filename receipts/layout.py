@@ -147,6 +147,8 @@ def _sale(order: Order, payments: list[Payment], heading: Heading) -> Iterator[B
     for tax in order.taxes:
         yield _row(_tax(tax, site), spell(Decimal(tax["value"]), site))
     yield {"kind": "rule"}
+    # Neither card nor account money is named: a merchant order's payments[] do not say what was paid with, nor do the
+    # fields of /v1/payments that we may count on (protocol.md §5, §6). What is not known is not printed.
     for payment in payments:
         yield _row(_("Paid with Mercado Pago"), spell(payment.amount, site))
         yield _row(_("Operation"), str(payment.remote_id))
