@@ -38,7 +38,7 @@ def public_receipt(request: HttpRequest, token: str) -> HttpResponse:
         return _send(request, receipt)
     if format := request.GET.get("format"):
         return _file(receipt, format)
-    answer = _page(request, receipt, is_sent=_SENT in request.COOKIES)
+    answer = _page(request, receipt, is_sent=bool(request.COOKIES.get(_SENT)))
     if _SENT in request.COOKIES:
         answer.delete_cookie(_SENT, path=request.path, samesite="Lax")
     return answer
