@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from receipts import display, mailing, page, services
 from receipts.errors import Refused
-from receipts.models import Receipt, receipt_id_of
+from receipts.models import Format, Receipt, receipt_id_of
 from receipts.tasks import send_mail
 
 _FORMATS = ("html", "pdf", "txt")
@@ -83,6 +83,8 @@ def _file(receipt: Receipt, format: str) -> HttpResponse:
         return none
     name, media_type, content = services.document(receipt, format)
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}"'}
+    if format == Format.PDF:  # a strict policy keeps Chrome's own viewer, and its print button, from showing it
+        headers["Content-Security-Policy"] = "frame-ancestors 'none'"
     return HttpResponse(content, content_type=media_type, headers=headers)
 
 

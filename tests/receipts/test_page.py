@@ -55,6 +55,12 @@ def test_it_is_nobody_elses_business(client, url) -> None:
         assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
+def test_browsers_may_show_the_pdf_with_their_own_viewer(client, url) -> None:
+    pdf = client.get(f"{url}?format=pdf")
+    assert pdf["Content-Security-Policy"] == "frame-ancestors 'none'"  # no default-src: crbug.com/271452
+    assert (pdf["Cache-Control"], pdf["Content-Type"]) == ("private, no-store", "application/pdf")
+
+
 def test_a_receipt_that_is_not_there_says_the_same_as_a_link_that_was_made_up(client, url, receipt) -> None:
     made_up = client.get("/r/1.made-up")
     receipt.delete()
