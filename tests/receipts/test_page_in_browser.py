@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from receipts.models import Receipt
+from receipts.models import Document, Receipt
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -133,3 +133,21 @@ def test_on_paper_there_is_the_receipt_and_nothing_else(open_page, number) -> No
     assert "PDF" not in text
     assert "e-mail" not in text.lower()
     document.close()
+
+
+@pytest.fixture
+def _many_items(receipt: Receipt) -> None:
+    rows = [{"kind": "row", "left": f"Artículo {n:03}", "right": "$ 1,00"} for n in range(120)]
+    blocks = receipt.content["blocks"]
+    Receipt.objects.update(content=receipt.content | {"blocks": [*blocks[:8], *rows, *blocks[8:]]})
+    Document.objects.all().delete()
+
+
+@pytest.mark.usefixtures("_many_items")
+def test_on_a_household_printer_its_letters_keep_their_size(open_page) -> None:
+    page: Page = open_page(java_script_enabled=True)
+    with pypdfium2.PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as document:
+        assert [document.get_page_size(n) for n in range(len(document))] == [pytest.approx((595, 842), abs=2)] * 3
+        first = document[0].get_textpage()
+        _left, bottom, _right, top = first.get_charbox(first.get_text_range().index("Artículo 000"), loose=True)
+        assert 8 < top - bottom < 14  # points
