@@ -179,6 +179,7 @@ WHITENOISE_AUTOREFRESH = False
 
 _HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "backoffice.views.form_refused"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^mp/", r"^healthz$", r"^readyz$"]  # Mercado Pago and probes are never redirected

@@ -4,7 +4,6 @@ Version 1 had titles, texts, rows, totals and rules. Version 2 adds logos, headi
 `title` and its time, so that drawing it needs nothing but the content and the pictures it names.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from gateway.sites import Site
 from orders.models import Order, Payment, Refund
 from orders.states import LoyaltyStatus
+from receipts.characters import sayable
 from stores.models import Store
 
 
@@ -85,7 +85,7 @@ def copy_mark(store: Store, *, language: str, number: int, at: datetime, actor: 
     """`COPY 2 · 24/11/2026 12:00 · ana`, by the store's clock and in the language of what it is a copy of."""
     with translation.override(language):
         copy = _("COPY %(number)s") % {"number": number}
-        return _clean(f"{copy} · {spell_time(at, store)} · {actor}")
+        return sayable(f"{copy} · {spell_time(at, store)} · {actor}")
 
 
 def images_of(content: Content) -> list[str]:
@@ -119,7 +119,7 @@ def _content(store: Store, title: str, heading: Heading, blocks: Iterable[Block]
 def _head(store: Store) -> Iterator[Block]:
     if store.logo is not None:
         yield {"kind": "logo", "image": store.logo.sha256}
-    yield {"kind": "title", "text": _clean(store.name)}
+    yield {"kind": "title", "text": sayable(store.name)}
     yield _text(f"{store.street} {store.number}")
     yield _text(f"{store.city}, {store.state}")
     yield {"kind": "rule"}
@@ -147,6 +147,8 @@ def _sale(order: Order, payments: list[Payment], heading: Heading) -> Iterator[B
     for tax in order.taxes:
         yield _row(_tax(tax, site), spell(Decimal(tax["value"]), site))
     yield {"kind": "rule"}
+    # Neither card nor account money is named: a merchant order's payments[] do not say what was paid with, nor do the
+    # fields of /v1/payments that we may count on (protocol.md §5, §6). What is not known is not printed.
     for payment in payments:
         yield _row(_("Paid with Mercado Pago"), spell(payment.amount, site))
         yield _row(_("Operation"), str(payment.remote_id))
@@ -180,7 +182,7 @@ def _item(item: dict[str, Any], site: Site) -> Iterator[Block]:
     if item["quantity"] == "1":
         yield _row(item["title"], total)
         return
-    yield {"kind": "left", "text": _clean(item["title"])}
+    yield {"kind": "left", "text": sayable(item["title"])}
     quantity = format_decimal(Decimal(item["quantity"]), format="#,##0.###", locale=site.locale)
     unit = "" if item["unit_measure"] == "unit" else f" {item['unit_measure']}"  # the API's word for "so many"
     yield _row(f"{quantity}{unit} × {spell(Decimal(item['unit_price']), site)}", total)
@@ -192,16 +194,8 @@ def _tax(tax: dict[str, str], site: Site) -> str:
 
 
 def _row(left: str, right: str) -> Block:
-    return {"kind": "row", "left": _clean(left), "right": _clean(right)}
+    return {"kind": "row", "left": sayable(left), "right": sayable(right)}
 
 
 def _text(text: str) -> Block:
-    return {"kind": "text", "text": _clean(text)}
-
-
-def _clean(text: str) -> str:
-    """On one line, with nothing in it that cannot be seen: no control signs, no marks of direction."""
-    visible = (
-        " " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char)[0] != "C"
-    )
-    return " ".join(unicodedata.normalize("NFC", "".join(visible)).split())
+    return {"kind": "text", "text": sayable(text)}

@@ -25,13 +25,6 @@ _ATTEMPTS = 8
 _LEASE = timedelta(minutes=5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 3600  # seconds
 
-_JUST_NOW = timedelta(minutes=5)
-
-
-def was_just_asked(receipt: Receipt) -> bool:
-    """Whether somebody wanted it in these minutes: the page says so to nobody else."""
-    return receipt.mails.filter(created_at__gt=timezone.now() - _JUST_NOW).exists()
-
 
 def ask(receipt: Receipt, *, address: str, sender_ip: str) -> ReceiptMail:
     """Put a receipt on its way. Raises Refused when it was asked for too often."""
@@ -66,7 +59,7 @@ def _message(mail: ReceiptMail) -> EmailMessage:
         subject = " ".join((_("Receipt %(number)s from %(store)s") % names).split())
         body = _("Here is the receipt you asked for. You find it here, too:") + f"\n\n{receipt.public_url}\n"
     message = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [mail.address])
-    name, media_type, content = services.document(receipt, "pdf", paper="a4")
+    name, media_type, content = services.document(receipt, "pdf")  # as the page's own link
     message.attach(name, content, media_type.partition(";")[0])
     return message
 

@@ -1,9 +1,10 @@
-"""The customer's page: the receipt as it was drawn, and what can be done with it. No script, nothing to load."""
+"""The customer's page: the receipt as it was drawn, and what can be done with it. It works without its script."""
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from receipts import services
 from receipts.models import Receipt
@@ -17,6 +18,25 @@ def write(receipt: Receipt, request: HttpRequest, *, address: str = "", error: s
         style = render_to_string("receipts/page_style.html")
         tools = render_to_string("receipts/page_tools.html", shown, request)
     return _insert(drawn.decode(), before_head_ends=style, before_body_ends=tools)
+
+
+def no_receipt(request: HttpRequest) -> str:
+    """What somebody with a wrong link is told, in their own language: the receipt's is not known."""
+    text = _(
+        "This link leads to no receipt. Perhaps it was cut when it was copied: open the whole link, or scan the code "
+        "on the paper receipt once more."
+    )
+    return render_to_string("receipts/page_message.html", {"heading": _("No receipt here"), "text": text}, request)
+
+
+def form_expired(request: HttpRequest) -> str:
+    """What somebody is told whose browser did not bring the form's token back."""
+    text = _(
+        "The page had been open for too long, or your browser keeps no cookies. Open the receipt again, and ask for "
+        "the e-mail there."
+    )
+    shown = {"heading": _("Nothing was sent"), "text": text, "again": request.path}
+    return render_to_string("receipts/page_message.html", shown, request)
 
 
 def _insert(html: str, *, before_head_ends: str, before_body_ends: str) -> str:

@@ -3,6 +3,7 @@
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from receipts.characters import sayable
 from receipts.layout import Content
 from receipts.models import Printer
 from receipts.variants import Variant
@@ -16,8 +17,8 @@ def page(printer: Printer) -> bytes:
         "language": get_language() or "en",
         "number": "",
         "blocks": [
-            {"kind": "title", "text": printer.name},
-            {"kind": "text", "text": str(printer.pos or printer.store)},
+            {"kind": "title", "text": sayable(printer.name)},
+            {"kind": "text", "text": sayable(str(printer.pos or printer.store))},
             {"kind": "text", "text": _("Test page")},
             {"kind": "left", "text": "áéíóú ñ ç ã õ ü ¿ ¡ $ €"},
             {"kind": "left", "text": ruler},

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from receipts import views
 from receipts.api import ReceiptView
@@ -13,4 +13,5 @@ urlpatterns = [
     path("api/v1/printers/status", PrinterStatusView.as_view(), name="printer-status"),
     path("r/<str:token>", views.public_receipt, name="public-receipt"),
     path("r/<str:token>/qr.png", views.public_qr, name="public-receipt-qr"),
+    re_path("^r(?:/(?P<rest>.*))?$", views.no_receipt),
 ]

@@ -6,25 +6,25 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from receipts import display, mailing, page, services
 from receipts.errors import Refused
-from receipts.models import Receipt, receipt_id_of
+from receipts.models import Format, Receipt, receipt_id_of
 from receipts.tasks import send_mail
 
 _FORMATS = ("html", "pdf", "txt")
 _MAX_ADDRESS = 254
+_SENT = "receipt-sent"  # a cookie of that one page: it says once that the e-mail is on its way
 _HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "same-origin",  # with no-referrer, browsers would not say either where the form comes from
     "X-Robots-Tag": "noindex, nofollow",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 
 
@@ -32,27 +32,42 @@ _HEADERS = {
 def public_receipt(request: HttpRequest, token: str) -> HttpResponse:
     """The receipt for its customer: to look at, to print, to save, to be sent."""
     receipt = _find(token)
+    if receipt is None:
+        return no_receipt(request)
     if request.method == "POST" and settings.SENDS_EMAIL:
         return _send(request, receipt)
     if format := request.GET.get("format"):
         return _file(receipt, format)
-    return _page(request, receipt, is_sent="sent" in request.GET and mailing.was_just_asked(receipt))
+    answer = _page(request, receipt, is_sent=bool(request.COOKIES.get(_SENT)))
+    if _SENT in request.COOKIES:
+        answer.delete_cookie(_SENT, path=request.path, samesite="Lax")
+    return answer
 
 
 @require_safe
 def public_qr(request: HttpRequest, token: str) -> HttpResponse:
     """The link of that receipt as a QR code."""
+    receipt = _find(token)
+    if receipt is None:
+        return no_receipt(request)
     picture = io.BytesIO()
-    display.code(_find(token).public_url).save(picture, kind="png", scale=8, border=4)
+    display.code(receipt.public_url).save(picture, kind="png", scale=8, border=4)
     return HttpResponse(picture.getvalue(), content_type="image/png", headers={**_HEADERS})
 
 
-def _find(token: str) -> Receipt:
-    """A link that is not one of ours says the same as one whose receipt is not there."""
+def no_receipt(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """404: a link that is not one of ours, that was cut, or whose receipt is not there. All are told the same."""
+    return HttpResponse(page.no_receipt(request), status=404, headers=_HEADERS)
+
+
+def form_expired(request: HttpRequest) -> HttpResponse:
+    """403: the form without its token."""
+    return HttpResponse(page.form_expired(request), status=403, headers=_HEADERS)
+
+
+def _find(token: str) -> Receipt | None:
     receipt_id = receipt_id_of(token)
-    if receipt_id is None:
-        raise Http404
-    return get_object_or_404(Receipt.objects.with_store(), pk=receipt_id)
+    return None if receipt_id is None else Receipt.objects.with_store().filter(pk=receipt_id).first()
 
 
 def _page(request: HttpRequest, receipt: Receipt, *, status: int = 200, **shown: object) -> HttpResponse:
@@ -68,6 +83,8 @@ def _file(receipt: Receipt, format: str) -> HttpResponse:
         return none
     name, media_type, content = services.document(receipt, format)
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}"'}
+    if format == Format.PDF:  # a strict policy keeps Chrome's own viewer, and its print button, from showing it
+        headers["Content-Security-Policy"] = "frame-ancestors 'none'"
     return HttpResponse(content, content_type=media_type, headers=headers)
 
 
@@ -82,7 +99,10 @@ def _send(request: HttpRequest, receipt: Receipt) -> HttpResponse:
         except Refused as refusal:
             return _page(request, receipt, status=429, address=address, error=str(refusal))
     transaction.on_commit(lambda: send_mail.delay(mail.pk), robust=True)
-    return HttpResponseRedirect(f"{request.path}?sent", headers=_HEADERS)
+    answer = HttpResponseRedirect(request.path, headers=_HEADERS)
+    secure = settings.SESSION_COOKIE_SECURE
+    answer.set_cookie(_SENT, "1", max_age=300, path=request.path, secure=secure, httponly=True, samesite="Lax")
+    return answer
 
 
 def _check(address: str) -> None:

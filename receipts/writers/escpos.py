@@ -8,10 +8,10 @@ from escpos.codepages import CodePages
 from escpos.printer import Dummy
 from PIL import Image, ImageOps
 
+from receipts.characters import known_only
 from receipts.layout import Block, Content
 from receipts.variants import Variant
 from receipts.writers import columns
-from receipts.writers.characters import known_only
 
 _TALL = ("title", "heading", "total")  # double height, so that as many letters fit as in any line
 _STRONG = (*_TALL, "mark")

@@ -7,7 +7,8 @@ import pypdfium2
 
 from tests.receipts.escpos_screen import Printer
 
-_RULE = re.compile(r"^[-=]+$")
+_RULE = re.compile(r"^(?:-{32,}|={32,})$")
+_HEAD = re.compile(r"^.*?(?:Page|Página) \d+ (?:of|de) \d+", re.DOTALL)  # of a second page, and of further ones
 
 
 def words_of_text(data: bytes) -> str:
@@ -22,15 +23,21 @@ def words_of_escpos(data: bytes) -> str:
 
 
 def words_of_pdf(data: bytes) -> str:
+    """Without the heads of its pages."""
+    first, *others = pages_of_pdf(data)
+    return _close_up([first, *(_HEAD.sub("", page) for page in others)])
+
+
+def pages_of_pdf(data: bytes) -> list[str]:
     with pypdfium2.PdfDocument(data) as document:
         pages = []
         for page in document:
             text = page.get_textpage()
-            pages.append(text.get_text_range())
+            # PDFium takes a hyphen at the end of a line for a soft one.
+            pages.append(text.get_text_range().replace("\x02", "-").replace("\ufffe", "-"))
             text.close()
             page.close()
-    # PDFium takes a hyphen at the end of a line for a soft one.
-    return _close_up(pages).replace("\x02", "-").replace("\ufffe", "-")
+    return pages
 
 
 def words_of_html(data: bytes) -> str:

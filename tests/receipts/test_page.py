@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -36,10 +37,13 @@ def send_all() -> None:
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
-def test_it_is_light_and_loads_nothing(client, url) -> None:
+def test_it_is_light_and_loads_nothing_but_the_print_button(client, url) -> None:
     page = client.get(url).content.decode()
     assert len(page.encode()) < 15_000
-    assert not re.findall(r"<script|<link rel=.stylesheet|@import|(?<!xmlns=.)(?<!href=.)https?://|src=", page)
+    found = re.findall(r"<link rel=.stylesheet|@import|(?<!xmlns=.)(?<!href=.)https?://|\son\w+=|src=\S+", page)
+    assert found == ['src="/static/receipts/print.js"']
+    assert finders.find("receipts/print.js")
+    assert re.findall(r"<script.*?>(.*?)</script>", page) == [""]
     assert page.count("</body>") == page.count("</head>") == 1
 
 
@@ -51,13 +55,53 @@ def test_it_is_nobody_elses_business(client, url) -> None:
         assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
+def test_browsers_may_show_the_pdf_with_their_own_viewer(client, url) -> None:
+    pdf = client.get(f"{url}?format=pdf")
+    assert pdf["Content-Security-Policy"] == "frame-ancestors 'none'"  # no default-src: crbug.com/271452
+    assert (pdf["Cache-Control"], pdf["Content-Type"]) == ("private, no-store", "application/pdf")
+
+
 def test_a_receipt_that_is_not_there_says_the_same_as_a_link_that_was_made_up(client, url, receipt) -> None:
     made_up = client.get("/r/1.made-up")
     receipt.delete()
     gone = client.get(url)
     assert (gone.status_code, gone.content) == (made_up.status_code, made_up.content)
     assert gone.status_code == 404
+    assert client.get(f"{url}/qr.png").status_code == 404
     assert client.post(url, {"address": ADDRESS}).status_code == 404
+    assert not ReceiptMail.objects.exists()
+
+
+@pytest.mark.parametrize("cut", [0, 2, 3, -1, -20])
+def test_a_link_that_was_cut_is_answered_with_what_to_do(client, url, receipt, cut) -> None:
+    answer = client.get(url[:cut] if cut else f"{url}/more", headers={"Accept-Language": "en"})
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "open the whole link" in page
+    assert receipt.number not in page
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(("asked", "told"), [("es-AR,es", "es"), ("pt-BR", "pt-br"), ("pt", "pt-br"), ("de", "en")])
+def test_who_has_no_receipt_is_told_in_the_language_of_the_browser(client, asked, told) -> None:
+    assert f'<html lang="{told}">' in client.get("/r/cut", headers={"Accept-Language": asked}).content.decode()
+
+
+def test_a_form_that_expired_says_that_nothing_was_sent_and_leads_back(url) -> None:
+    stranger = Client(enforce_csrf_checks=True)
+    answer = stranger.post(url, {"address": ADDRESS}, headers={"Accept-Language": "en"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Nothing was sent" in page
+    assert f'href="{url}"' in page
+    assert ADDRESS not in page
+    assert not ReceiptMail.objects.exists()
+
+
+def test_people_of_the_back_office_see_their_own_page_when_a_form_expired() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "ana", "password": "x"})
+    assert answer.status_code == 403
+    assert "receipt" not in answer.content.decode()
 
 
 def test_it_is_had_as_text_and_what_there_is_not_is_said(client, url, receipt) -> None:
@@ -77,18 +121,18 @@ def test_it_speaks_the_language_of_the_receipt(client, url, receipt) -> None:
 # --- by e-mail -------------------------------------------------------------------------------------------------------
 def test_it_is_sent_by_the_worker_and_the_address_is_forgotten(client, url, receipt) -> None:
     answer = client.post(url, {"address": f" {ADDRESS} "})
-    assert (answer.status_code, answer["Location"]) == (302, f"{url}?sent")
+    assert (answer.status_code, answer["Location"]) == (302, url)
     row = ReceiptMail.objects.get()
     assert row.address == ADDRESS
-    assert 'role="status"' in client.get(answer["Location"]).content.decode()
     send_all()
     [message] = mail.outbox
     assert message.to == [ADDRESS]
     assert receipt.number in message.subject
     assert receipt.public_url in message.body
     [(name, content, _media_type)] = message.attachments
-    assert name.startswith(receipt.number)
-    assert content
+    shown = client.get(f"{url}?format=pdf")
+    assert shown["Content-Disposition"] == f'inline; filename="{name}"'
+    assert content == shown.content
     row.refresh_from_db()
     assert (row.address, row.due_at, row.error) == ("", None, "")
     assert row.sent_at
@@ -96,6 +140,15 @@ def test_it_is_sent_by_the_worker_and_the_address_is_forgotten(client, url, rece
     send_all()
     tasks.send_mail(row.pk)
     assert len(mail.outbox) == 1
+
+
+def test_who_asked_is_told_once_and_nobody_else(client, url) -> None:
+    cookie = client.post(url, {"address": ADDRESS}).cookies["receipt-sent"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (url, True, "Lax")  # of that receipt alone
+    told = 'role="status"'
+    assert told not in Client().get(url).content.decode()
+    assert told in client.get(url).content.decode()
+    assert told not in client.get(url).content.decode()
 
 
 def test_an_address_is_stored_encrypted_while_it_waits(client, url) -> None:
@@ -112,12 +165,6 @@ def test_what_is_no_address_is_refused_beside_the_field(client, url, address) ->
     answer = client.post(url, {"address": address})
     assert answer.status_code == 400
     assert 'aria-describedby="why"' in answer.content.decode()
-    assert not ReceiptMail.objects.exists()
-
-
-def test_without_the_pages_own_token_nothing_is_sent(url) -> None:
-    stranger = Client(enforce_csrf_checks=True)
-    assert stranger.post(url, {"address": ADDRESS}).status_code == 403
     assert not ReceiptMail.objects.exists()
 
 

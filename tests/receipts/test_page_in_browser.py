@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from receipts.models import Receipt
+from receipts.models import Document, Receipt
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +38,7 @@ def browser(url: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
-    """A phone without JavaScript. What it loads besides the page, or is not allowed to, is a failure."""
+    """A phone without JavaScript. What it loads besides the page and its button, or may not load, is a failure."""
     wrong: list[str] = []
 
     def look(text: str, is_wrong: bool) -> None:
@@ -48,7 +48,8 @@ def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     def open_page(**options: Any) -> Page:
         phone: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
         page = browser.new_page(**phone | options)
-        page.on("request", lambda request: look(request.url, not request.url.startswith((url, "data:"))))
+        ours = (url, "data:", url.partition("/r/")[0] + "/static/receipts/print.js")
+        page.on("request", lambda request: look(request.url, not request.url.startswith(ours)))
         page.on("console", lambda message: look(message.text, "Content Security Policy" in message.text))
         page.goto(url)
         return page
@@ -63,9 +64,9 @@ def test_it_can_be_read_on_a_phone_by_day_and_by_night(open_page, number, scheme
     expect(page.get_by_text(number)).to_be_visible()
     expect(page.get_by_role("link", name="PDF")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the phone"
-    for selector in ("main", ".tools a", ".tools button", ".tools label", ".tools .hint"):
+    for selector in ("main", ".tools a", ".tools form button", "[data-print]", ".tools label", ".tools .hint"):
         assert _contrast(page, selector) >= 4.5, selector
-    box = page.locator(".tools button").bounding_box()
+    box = page.locator(".tools form button").bounding_box()
     assert box
     assert box["height"] >= 44
 
@@ -87,7 +88,7 @@ def _contrast(page: Page, selector: str) -> float:
     return float(page.evaluate(script, selector))
 
 
-def test_it_is_sent_by_e_mail_without_javascript(open_page, browser) -> None:
+def test_it_is_sent_by_e_mail_without_javascript(open_page, url) -> None:
     page: Page = open_page()
     page.get_by_role("textbox").fill("not an address")
     page.get_by_role("button").click()
@@ -96,6 +97,29 @@ def test_it_is_sent_by_e_mail_without_javascript(open_page, browser) -> None:
     page.get_by_role("textbox").fill("ana@example.com")
     page.get_by_role("button").click()
     expect(page.get_by_role("status")).to_be_visible()
+    assert page.url == url
+    page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
+
+
+def test_where_scripts_run_a_button_prints_and_elsewhere_there_is_none(open_page) -> None:
+    without: Page = open_page()
+    expect(without.locator("[data-print]")).to_be_hidden()
+    page: Page = open_page(java_script_enabled=True)
+    page.evaluate("window.print = () => { document.title = 'printed' }")
+    page.locator("[data-print]").click()
+    expect(page).to_have_title("printed")
+
+
+def test_a_form_whose_cookie_is_gone_leads_back_to_the_receipt(open_page, url, number) -> None:
+    page: Page = open_page()
+    page.get_by_role("textbox").fill("ana@example.com")
+    page.context.clear_cookies()
+    page.get_by_role("button").click()
+    assert page.locator("h1").inner_text()
+    page.get_by_role("link").click()
+    expect(page.get_by_text(number)).to_be_visible()
+    assert page.url == url
 
 
 def test_on_paper_there_is_the_receipt_and_nothing_else(open_page, number) -> None:
@@ -109,3 +133,21 @@ def test_on_paper_there_is_the_receipt_and_nothing_else(open_page, number) -> No
     assert "PDF" not in text
     assert "e-mail" not in text.lower()
     document.close()
+
+
+@pytest.fixture
+def _many_items(receipt: Receipt) -> None:
+    rows = [{"kind": "row", "left": f"Artículo {n:03}", "right": "$ 1,00"} for n in range(120)]
+    blocks = receipt.content["blocks"]
+    Receipt.objects.update(content=receipt.content | {"blocks": [*blocks[:8], *rows, *blocks[8:]]})
+    Document.objects.all().delete()
+
+
+@pytest.mark.usefixtures("_many_items")
+def test_on_a_household_printer_its_letters_keep_their_size(open_page) -> None:
+    page: Page = open_page(java_script_enabled=True)
+    with pypdfium2.PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as document:
+        assert [document.get_page_size(n) for n in range(len(document))] == [pytest.approx((595, 842), abs=2)] * 3
+        first = document[0].get_textpage()
+        _left, bottom, _right, top = first.get_charbox(first.get_text_range().index("Artículo 000"), loose=True)
+        assert 8 < top - bottom < 14  # points
