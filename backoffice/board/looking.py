@@ -20,6 +20,14 @@ from receipts.models import PrintJob, Receipt
 from receipts.states import JobState
 from stores.models import Store
 
+_OF_POS = (
+    "store", "name", "external_id", "is_active", "status", "status_at", "status_since", "amount_so_far", "heartbeat",
+    "remote_id", "registration", "registration_code", "registration_message",
+)  # fmt: skip
+_OF_ORDERS = (
+    "pos", "status", "payment_status", "total_amount", "paid_amount", "refunded_amount", "attention", "created_at",
+    "expires_at", "first_served_at", "closed_at",
+)  # fmt: skip
 _SIZES = (2, 4, 8, 15, 24, 40, 60)  # how many tiles a screen is divided for; more of them scroll
 _ROOMY = 24  # up to so many say all they know on a wall; more say the most important
 _TROUBLE = (JobState.FAILED, JobState.UNKNOWN)
@@ -54,8 +62,8 @@ def look(store: Store, now: datetime) -> Board:
 def _facts(store: Store, now: datetime) -> Iterator[Facts]:
     points, marks = _points(store), _marks(store)
     keys = {key for _pos, *both in points for key in both if key} | {key for key, _count in marks.values()}
-    rows = Order.objects.defer("items", "taxes", "loyalty", "title", "description")
-    orders: dict[int | None, Order] = {order.pk: order for order in rows.filter(pk__in=keys).order_by()}
+    rows = Order.objects.filter(pk__in=keys).only(*_OF_ORDERS).order_by()
+    orders: dict[int | None, Order] = {order.pk: order for order in rows}
     fresh = [order for order in orders.values() if order.closed_at and now - order.closed_at < JUST_NOW]
     numbers, papers = _receipts(fresh), _papers(fresh)
     for pos, newest, sold in points:
@@ -79,7 +87,7 @@ def _points(store: Store) -> list[tuple[PointOfSale, int | None, int | None]]:
     of_pos = Order.objects.filter(pos=OuterRef("pk"))
     newest = of_pos.order_by("-pk").values("pk")[:1]
     sold = of_pos.filter(status=Status.CLOSED).order_by("-closed_at").values("pk")[:1]
-    points = PointOfSale.objects.filter(store=store).order_by("pk")
+    points = PointOfSale.objects.filter(store=store).only(*_OF_POS).order_by("pk")
     rows: Iterable[Any] = points.annotate(newest=Subquery(newest), sold=Subquery(sold))
     return sorted(((row, row.newest, row.sold) for row in rows), key=lambda found: _place(found[0]))
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 from django.utils.translation import get_language, to_locale
 
 from gateway.sites import Site
@@ -24,17 +24,18 @@ class Writing:
     site: Site
     zone: ZoneInfo
     locale: Locale
+    pattern: NumberPattern
 
     @classmethod
     def of(cls, store: Store) -> Self:
         """For whoever reads this page."""
         site, locale = store.account.site, Locale.parse(to_locale(get_language() or "en"))
         theirs = Locale.parse(site.locale)
-        return cls(site, store.tz, theirs if theirs.language == locale.language else locale)
+        pattern = parse_pattern("#,##0." + "0" * site.decimals if site.decimals else "#,##0")
+        return cls(site, store.tz, theirs if theirs.language == locale.language else locale, pattern)
 
     def money(self, amount: Decimal) -> str:
-        pattern = "#,##0." + "0" * self.site.decimals if self.site.decimals else "#,##0"
-        return format_decimal(self.site.quantize(amount), format=pattern, locale=self.locale)
+        return str(self.pattern.apply(self.site.quantize(amount), self.locale))
 
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day, with its day when that is another one than today."""
