@@ -46,10 +46,12 @@ class Writing:
 
 
 def lapse(time: timedelta) -> str:
-    """How long, as the page's script counts it on (`board.js`)."""
+    """How long, as the page's script counts it on (`board.js`): never to be taken for a time of day."""
     seconds = max(int(time.total_seconds()), 0)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
     if seconds < _HOUR:
-        return f"{seconds // _MINUTE}:{seconds % _MINUTE:02}"
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE:02} s"
     if seconds < _DAY:
         return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE:02} min"
     return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"

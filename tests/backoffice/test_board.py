@@ -104,9 +104,9 @@ def test_an_open_order_waits_with_its_amount_and_its_time(pos, values, amount: s
     said = tile(pos)
     assert (said.state, said.amount, said.note) == ("waiting", amount, note)
     assert said.url == f"/admin/orders/order/{order.pk}/change/"
-    assert (said.since, said.waited) == (int(ago(minutes=5).timestamp()), "5:00")
+    assert (said.since, said.waited) == (int(ago(minutes=5).timestamp()), "5 min 00 s")
     if values.get("payment_status") != "paid":
-        assert (said.until, said.left) == (int((NOW + timedelta(minutes=10)).timestamp()), "10:00")
+        assert (said.until, said.left) == (int((NOW + timedelta(minutes=10)).timestamp()), "10 min 00 s")
 
 
 def test_an_order_whose_time_is_over_still_stands_there_until_it_has_ended(pos) -> None:
