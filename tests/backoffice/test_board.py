@@ -162,11 +162,7 @@ def test_a_sale_that_nobody_paid_is_told_of_for_a_while(pos) -> None:
             "Receipt 0001-00000007",
             "Receipt perhaps printed: the connection broke off while it printed",
         ),
-        (
-            {"state": "failed", "trouble": "too_late", "decided_by": "ana"},
-            "Receipt 0001-00000007 · not printed",
-            "",
-        ),
+        ({"state": "failed", "trouble": "lost", "decided_by": "ana"}, "Receipt 0001-00000007 · not printed", ""),
     ],
 )
 def test_what_was_paid_says_how_its_receipt_stands(pos, job: dict[str, str], detail: str, mark: str) -> None:
