@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import attention
+from backoffice.board import views as board
 
 
 class BackofficeSite(AdminSite):
@@ -19,3 +21,11 @@ class BackofficeSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"waiting": attention.waiting(request.user)} | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("board/", self.admin_view(board.choose), name="board"),
+            path("board/<int:store_id>/", self.admin_view(board.show), name="board_store"),
+            path("board/<int:store_id>/tiles/", self.admin_view(board.tiles), name="board_tiles"),
+            *super().get_urls(),
+        ]

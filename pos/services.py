@@ -25,10 +25,12 @@ def report(pos: PointOfSale, status: ControllerStatus, *, amount_so_far: Decimal
 
     `amount_so_far` is what a sale in process comes to yet; every report that does not name one forgets the last.
     """
-    pos.status, pos.status_at, pos.amount_so_far = status, timezone.now(), amount_so_far
-    PointOfSale.objects.filter(pk=pos.pk).update(
-        status=pos.status, status_at=pos.status_at, amount_so_far=pos.amount_so_far
-    )
+    now = timezone.now()
+    if pos.status != status or pos.status_since is None:
+        pos.status_since = now
+    pos.status, pos.status_at, pos.amount_so_far = status, now, amount_so_far
+    said = {name: getattr(pos, name) for name in ("status", "status_at", "status_since", "amount_so_far")}
+    PointOfSale.objects.filter(pk=pos.pk).update(**said)
 
 
 def register_pos(store: Store, *, external_id: str, **fields: Any) -> PointOfSale:

@@ -137,6 +137,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["pos", "-id"], name="order_latest_of_pos"),
+            models.Index(fields=["pos", "-closed_at"], condition=Q(status="closed"), name="order_sold_at_pos"),
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="order_next_check"),
             models.Index(fields=["expires_at"], condition=Q(status="open"), name="order_open_expires"),
             models.Index(

@@ -70,6 +70,7 @@ class PointOfSale(Registered):
         _("status"), max_length=10, choices=ControllerStatus, default=ControllerStatus.IDLE, editable=False
     )
     status_at = models.DateTimeField(_("last report"), null=True, editable=False)
+    status_since = models.DateTimeField(null=True, editable=False)  # reports that repeat the status do not move it
     amount_so_far = models.DecimalField(
         _("amount so far"), max_digits=14, decimal_places=2, null=True, editable=False
     )  # while it dispenses, as its controller tells; never what is charged

@@ -1,0 +1,57 @@
+"""How amounts and times are written on the board."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import NumberPattern, parse_pattern
+from django.utils.translation import get_language, to_locale
+
+from gateway.sites import Site
+from stores.models import Store
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """In the store's zone, and as the reader's language writes it: as its country does when that speaks it too."""
+
+    site: Site
+    zone: ZoneInfo
+    locale: Locale
+    pattern: NumberPattern
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """For whoever reads this page."""
+        site, locale = store.account.site, Locale.parse(to_locale(get_language() or "en"))
+        theirs = Locale.parse(site.locale)
+        pattern = parse_pattern("#,##0." + "0" * site.decimals if site.decimals else "#,##0")
+        return cls(site, store.tz, theirs if theirs.language == locale.language else locale, pattern)
+
+    def money(self, amount: Decimal) -> str:
+        return str(self.pattern.apply(self.site.quantize(amount), self.locale))
+
+    def moment(self, at: datetime, now: datetime) -> str:
+        """The time of day, with its day when that is another one than today."""
+        at, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
+        if at.date() == today:
+            return f"{at:%H:%M}"
+        return f"{format_skeleton('MMMd', at, locale=self.locale)} {at:%H:%M}"
+
+
+def lapse(time: timedelta) -> str:
+    """How long, as the page's script counts it on (`board.js`): never to be taken for a time of day."""
+    seconds = max(int(time.total_seconds()), 0)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE:02} s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE:02} min"
+    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
