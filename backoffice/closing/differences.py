@@ -71,11 +71,11 @@ def _paid_outside(span: Span, orders: Sequence[int]) -> Mapping[int, _Paid]:
     for start in range(0, len(orders), _MOST_AT_ONCE):
         some = orders[start : start + _MOST_AT_ONCE]
         rows = Payment.objects.filter(merchant_order__order__in=some, status__in=ARRIVED)
-        rows = rows.exclude(merchant_order__objection__in=FOREIGN).exclude(approved_at=None)
+        rows = rows.exclude(merchant_order__objection__in=FOREIGN)
         for order, at, amount in rows.values_list("merchant_order__order", "approved_at", "amount"):
-            if at < span.begin:
+            if at and at < span.begin:
                 found[order].before += amount
-            elif at >= span.end:
+            elif at and at >= span.end:
                 found[order].after += amount
     return found
 

@@ -57,7 +57,8 @@ _SUMS = tuple(field.name for field in fields(Figures) if field.name not in ("pos
 
 
 def thawed(kept: Mapping[str, Any]) -> Figures:
-    return Figures(**{name: Decimal(v) if name in _MONEY and v is not None else v for name, v in kept.items()})
+    values: dict[str, Any] = {n: Decimal(v) if n in _MONEY and v is not None else v for n, v in kept.items()}
+    return Figures(**values)
 
 
 def add_up(entries: Entries, points: Iterable[PointOfSale], pumps: Mapping[int, HandedIn]) -> list[Figures]:

@@ -1,6 +1,5 @@
 """Closing a day or a shift, opening it again, and looking whether it still is as it was."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -111,9 +110,7 @@ def _locked(store: Store) -> Store:
 
 
 def _freeze(span: Span, day: date, shift: Shift | None, actor: str) -> Closing:
-    versions: Sequence[Closing] = (
-        Closing.objects.of(span.store, day, shift).select_related("reopening").defer("entries")
-    )
+    versions = list(Closing.objects.of(span.store, day, shift).select_related("reopening").defer("entries"))
     if closed := next((one for one in versions if not hasattr(one, "reopening")), None):
         raise Refused("closed", _("It is closed already, by %(name)s.") % {"name": closed.closed_by})
     standing, now = look(span, day=day, shift=shift), timezone.now()
