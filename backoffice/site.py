@@ -22,7 +22,11 @@ class BackofficeSite(AdminSite):
         return super().index(request, {"waiting": attention.waiting(request.user)} | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        from backoffice.pages import closing_day, closing_days  # models must be loaded first; the site is before them
+        from backoffice.pages import (
+            closing_day,
+            closing_days,
+            exports,
+        )  # models must be loaded first; the site is before them
 
         day, shift = "closing/<int:store>/<str:day>/", "closing/<int:store>/<str:day>/shift/<int:shift>/"
         pages = [
@@ -31,5 +35,6 @@ class BackofficeSite(AdminSite):
             path(f"{day}closing.<slug:form>", self.admin_view(closing_day.file_view), name="closing_file"),
             path(shift, self.admin_view(closing_day.day_view), name="closing_shift"),
             path(f"{shift}closing.<slug:form>", self.admin_view(closing_day.file_view), name="closing_shift_file"),
+            path("export/<slug:what>.csv", self.admin_view(exports.export_view), name="export"),
         ]
         return [*pages, *super().get_urls()]

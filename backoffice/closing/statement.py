@@ -52,7 +52,8 @@ class Statement:
         """By the store's clock."""
         if at is None:
             return "–"
-        return str(format_datetime(at.astimezone(self.store.tz), "short", locale=self._locale))
+        shown = str(format_datetime(at.astimezone(self.store.tz), "short", locale=self._locale))
+        return shown.replace("\N{NARROW NO-BREAK SPACE}", " ")  # no font of ours has it
 
     @property
     def _locale(self) -> str:
