@@ -20,8 +20,8 @@ _FAMILY: Final = "DejaVu"
 _MARGIN: Final = 15.0
 _MOST_LINES: Final = 300  # the CSV has all
 _GREY: Final = (235, 235, 235)
-_NARROW: Final = (28, 9, 19, 10, 19, 16, 9, 17, 17, 19, 19, 16, 15)
-_LINES: Final = (78, 28, 42, 60)
+_NARROW: Final = (28, 14, 20, 15, 20, 18, 17, 19, 18, 20, 20, 18, 15)
+_LINES: Final = (80, 26, 50, 70)
 
 
 class _Page(FPDF):
@@ -101,7 +101,7 @@ def _table(
     face = FontFace(emphasis="BOLD", fill_color=_GREY)
     with pdf.table(
         col_widths=tuple(widths), text_align=tuple(aligned), line_height=4.5, headings_style=face,
-        borders_layout="HORIZONTAL_LINES", padding=0.7,
+        borders_layout="HORIZONTAL_LINES", padding=(0.7, 1.5),
     ) as table:  # fmt: skip
         for row in (columns, *rows):
             table.row(row)

@@ -39,7 +39,7 @@ def _figures(statement: Statement, row: Figures) -> Sequence[str]:
         row.kept, row.handed_in, row.pump_difference,
     )  # fmt: skip
     shown = [money(one, statement.currency) if isinstance(one, Decimal) else cell(one) for one in sums]
-    return [cell(row.name or _("All")), *shown, cell(row.volume)]
+    return [cell(row.name or _("Total")), *shown, cell(row.volume)]
 
 
 def _lines(statement: Statement, lines: Iterable[ClosingLine]) -> Iterator[Sequence[str]]:

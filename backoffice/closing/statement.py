@@ -52,8 +52,7 @@ class Statement:
         """By the store's clock."""
         if at is None:
             return "–"
-        shown = str(format_datetime(at.astimezone(self.store.tz), "short", locale=self._locale))
-        return shown.replace("\N{NARROW NO-BREAK SPACE}", " ")  # no font of ours has it
+        return str(format_datetime(at.astimezone(self.store.tz), "d MMM yyyy, HH:mm", locale=self._locale))
 
     @property
     def _locale(self) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.closing.figures import Figures
 from backoffice.closing.statement import Statement
 from backoffice.models import ClosingLine
+from orders.models import Order, Payment, Refund
 
 Row = list[str]
 
@@ -57,7 +59,7 @@ def columns() -> Row:
 def cells(statement: Statement, row: Figures) -> Row:
     money = statement.money
     return [
-        row.name or _("All"), str(row.orders), money(row.sold), str(row.payments), money(row.paid),
+        row.name or _("Total"), str(row.orders), money(row.sold), str(row.payments), money(row.paid),
         money(row.difference), str(row.refunds), money(row.refunded), money(row.charged_back), money(row.kept),
         money(row.handed_in), money(row.pump_difference), "–" if row.volume is None else f"{row.volume.normalize():f}",
     ]  # fmt: skip
@@ -66,9 +68,11 @@ def cells(statement: Statement, row: Figures) -> Row:
 def behind(line: ClosingLine) -> Behind | None:
     """The refund, or else the payment, or else the order that explains the line."""
     if line.refund:
-        return Behind(f"{_('Refund')} {line.refund.remote_id or line.refund.pk}", "orders_refund", line.refund.pk)
+        return _behind(line.refund, line.refund.remote_id or line.refund.pk)
     if line.payment:
-        return Behind(f"{_('Payment')} {line.payment.remote_id}", "orders_payment", line.payment.pk)
-    if line.order:
-        return Behind(f"{_('Order')} {line.order}", "orders_order", line.order.pk)
-    return None
+        return _behind(line.payment, line.payment.remote_id)
+    return _behind(line.order, line.order) if line.order else None
+
+
+def _behind(row: Order | Payment | Refund, name: object) -> Behind:
+    return Behind(f"{capfirst(row._meta.verbose_name)} {name}", f"orders_{row._meta.model_name}", row.pk)

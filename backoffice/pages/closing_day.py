@@ -13,10 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.closing import pdf, pumps, services, sheet, statement, words
+from backoffice.closing.gathering import Span
 from backoffice.closing.statement import Statement
 from backoffice.models import Closing, ClosingLine, Shift
 from backoffice.pages.base import day_of, demand, page, store_of
 from backoffice.pages.pump_form import PumpForm
+from backoffice.settlement import fees
 from orders.errors import Refused
 from stores.models import Store
 
@@ -75,11 +77,22 @@ def _show(
         shifts=[(one, shown.moment(one.opened_at), shown.moment(one.ended_at)) for one in shifts],
         is_old=shown.closing is not None and hasattr(shown.closing, "reopening"),
         is_over=now >= ends, is_now=begins <= now < ends, runs=bool(shift and shift.ended_at is None),
-        form=form or PumpForm(store, day, shift),
+        form=form or PumpForm(store, day, shift), **_fees(shown),
         earlier=yesterday, later=tomorrow if store.bounds(tomorrow)[0] <= now else None,
         may={"close": request.user.has_perm(_SHIFTS if shift else _CLOSES), "reopen": request.user.has_perm(_REOPENS),
              "shift": request.user.has_perm(_SHIFTS), "hand_in": _may_hand_in(request)},
     )  # fmt: skip
+
+
+def _fees(shown: Statement) -> dict[str, Any]:
+    """By point of sale and together, when a report told of any."""
+    rows = fees.of_span(Span(shown.store, shown.begin, shown.end))
+    whole, money = fees.total(rows), shown.money
+    texts = [
+        (row.name or _("Total"), row.payments, money(row.gross), money(row.fees), money(row.taxes), money(row.net))
+        for row in (*rows, whole)
+    ]
+    return {"fees": texts if rows else [], "fees_total": whole}
 
 
 def _links(shown: Statement, lines: list[ClosingLine]) -> list[dict[str, Any]]:
