@@ -73,7 +73,7 @@ def _show(
         facts=list(words.facts(shown)), columns=words.columns(),
         rows=[words.cells(shown, row) for row in shown.rows], whole=words.cells(shown, shown.total),
         groups=[(_("Differences"), _links(shown, shown.lines)), (_("After the close"), _links(shown, shown.news))],
-        most=_MOST_LINES, versions=[(one, shown.moment(one.closed_at)) for one in versions.order_by("version")],
+        most=_MOST_LINES, versions=[_version(shown, one) for one in versions.order_by("version")],
         shifts=[(one, shown.moment(one.opened_at), shown.moment(one.ended_at)) for one in shifts],
         is_old=shown.closing is not None and hasattr(shown.closing, "reopening"),
         is_over=now >= ends, is_now=begins <= now < ends, runs=bool(shift and shift.ended_at is None),
@@ -92,7 +92,20 @@ def _fees(shown: Statement) -> dict[str, Any]:
         (row.name or _("Total"), row.payments, money(row.gross), money(row.fees), money(row.taxes), money(row.net))
         for row in (*rows, whole)
     ]
-    return {"fees": texts if rows else [], "fees_total": whole}
+    known = _("Known of %(known)s of the %(all)s payments, from settlement reports. It is not part of the close.")
+    counts = {"known": whole.payments, "all": shown.total.payments}
+    return {"fees": texts if rows else [], "fees_known": known % counts}
+
+
+def _version(shown: Statement, closing: Closing) -> tuple[int, str, str]:
+    """Its number, who closed it, and who opened it again and why."""
+    values = {"number": closing.version, "name": closing.closed_by, "when": shown.moment(closing.closed_at)}
+    closed = _("Version %(number)s, closed by %(name)s, %(when)s") % values
+    again = getattr(closing, "reopening", None)
+    if again is None:
+        return closing.version, closed, ""
+    values = {"name": again.actor, "when": shown.moment(again.at), "why": again.reason}
+    return closing.version, closed, _("opened again by %(name)s, %(when)s: %(why)s") % values
 
 
 def _links(shown: Statement, lines: list[ClosingLine]) -> list[dict[str, Any]]:

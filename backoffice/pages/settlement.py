@@ -109,4 +109,7 @@ def _progress(request: HttpRequest, run: SettlementRun) -> dict[str, Any]:
         for fate in Fate
         if found.get(fate)
     ]
-    return {"fates": fates, "is_working": run.done_at is None, "repeated": run.rows_read - run.rows_new}
+    counted = gettext("%(number)s rows read, %(new)s of them new") % {"number": run.rows_read, "new": run.rows_new}
+    is_working, repeated = run.done_at is None, run.rows_read - run.rows_new
+    problem = gettext(run.problem) if run.problem else ""
+    return {"fates": fates, "is_working": is_working, "repeated": repeated, "counted": counted, "problem": problem}

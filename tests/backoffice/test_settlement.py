@@ -64,10 +64,10 @@ def test_each_row_is_found_beside_what_is_known_here(payment: Payment, account: 
         (RowKind.PAYMENT, Fate.MATCHED), (RowKind.REFUND, Fate.MATCHED), (RowKind.OTHER, Fate.NOT_OURS),
     ]  # fmt: skip
     paid, back, _other = SettlementRow.objects.order_by("number")
-    assert (paid.payment, paid.order_id, paid.at) == (payment, payment.merchant_order.order_id, NOON)
-    assert (paid.gross, paid.fees, paid.taxes, paid.net) == (500, -4, -5, 491)
+    assert [paid.payment, paid.order_id, paid.at] == [payment, payment.merchant_order.order_id, NOON]
+    assert [paid.gross, paid.fees, paid.taxes, paid.net] == [500, -4, -5, 491]
     assert back.refund == payment.refunds.get()
-    assert (back.gross, back.fees, back.net) == (-120, Decimal("0.96"), Decimal("-119.04"))
+    assert [back.gross, back.fees, back.net] == [-120, Decimal("0.96"), Decimal("-119.04")]
     assert not SettlementPiece.objects.exists()
 
 
@@ -76,7 +76,7 @@ def test_a_report_of_releases_is_read_without_its_balances(payment: Payment, acc
     assert (run.report, run.rows_read, run.rows_new) == (Report.RELEASE, 4, 3)
     assert fates(run)[:2] == [(RowKind.PAYMENT, Fate.MATCHED), (RowKind.REFUND, Fate.MATCHED)]
     paid = SettlementRow.objects.get(kind=RowKind.PAYMENT)
-    assert (paid.gross, paid.fees, paid.taxes, paid.net) == (500, -4, -5, 491)
+    assert [paid.gross, paid.fees, paid.taxes, paid.net] == [500, -4, -5, 491]
     assert SettlementRow.objects.get(kind=RowKind.OTHER).fees == -3
 
 
@@ -92,7 +92,7 @@ def test_what_the_other_report_told_is_not_counted_twice(payment: Payment, accou
     run = read(RELEASED, account, user)
     assert fates(run)[:2] == [(RowKind.PAYMENT, Fate.TOLD_BEFORE), (RowKind.REFUND, Fate.TOLD_BEFORE)]
     [row] = fees.of_span(Span(payment.merchant_order.order.pos.store, at("2026-11-20 00:00"), at("2026-11-21 00:00")))
-    assert (row.payments, row.gross, row.fees, row.taxes, row.net) == (1, 500, -4, -5, 491)
+    assert [row.payments, row.gross, row.fees, row.taxes, row.net] == [1, 500, -4, -5, 491]
 
 
 @pytest.mark.parametrize(
