@@ -33,6 +33,7 @@ class Figures:
     charged_back: Decimal = Decimal(0)
     handed_in: Decimal | None = None
     volume: Decimal | None = None
+    expected: Decimal | None = None  # in a sum: what was sold at the pumps that handed in
 
     @property
     def difference(self) -> Decimal:
@@ -46,14 +47,16 @@ class Figures:
 
     @property
     def pump_difference(self) -> Decimal | None:
-        return None if self.handed_in is None else self.handed_in - self.sold
+        expected = self.sold if self.expected is None else self.expected
+        return None if self.handed_in is None else self.handed_in - expected
 
     def frozen(self) -> dict[str, Any]:
         return {name: str(v) if isinstance(v, Decimal) else v for name, v in asdict(self).items()}
 
 
-_MONEY = ("sold", "paid", "refunded", "charged_back", "handed_in", "volume")
-_SUMS = tuple(field.name for field in fields(Figures) if field.name not in ("pos", "name", "handed_in", "volume"))
+_MONEY = ("sold", "paid", "refunded", "charged_back", "handed_in", "volume", "expected")
+_OF_PUMPS = ("handed_in", "volume", "expected")
+_SUMS = tuple(field.name for field in fields(Figures) if field.name not in ("pos", "name", *_OF_PUMPS))
 
 
 def thawed(kept: Mapping[str, Any]) -> Figures:
@@ -84,11 +87,12 @@ def _count(figures: Figures, name: str, total: str, entry: Entry) -> None:
 
 
 def total(rows: Iterable[Figures]) -> Figures:
-    """Of all points of sale. Without a pump total there is none of the pumps, and it is not zero."""
+    """Of all points of sale. Pumps that handed in nothing are not compared: their total is unknown, not zero."""
     rows, whole = list(rows), Figures()
     for name in _SUMS:
         setattr(whole, name, sum((getattr(row, name) for row in rows), getattr(whole, name)))
     for name in ("handed_in", "volume"):
         known = [value for row in rows if (value := getattr(row, name)) is not None]
         setattr(whole, name, sum(known, Decimal(0)) if known else None)
+    whole.expected = sum((row.sold for row in rows if row.handed_in is not None), Decimal(0))
     return whole

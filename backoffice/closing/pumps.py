@@ -28,7 +28,7 @@ def hand_in(
     store: Store, day: date, pumps: Mapping[int, HandedIn | None], *, actor: str, shift: Shift | None = None
 ) -> None:
     """Keep what each pump says; None takes it back. Refused once the day or the shift is closed."""
-    Store.objects.select_for_update(of=("self",)).get(pk=store.pk)
+    Store.objects.select_for_update(of=("self",), no_key=True).get(pk=store.pk)
     if Closing.objects.of(store, day, shift).in_force().exists():
         raise Refused("closed", _("This is closed already: open it again to change the pump totals."))
     own = set(PointOfSale.objects.filter(store=store, pk__in=pumps).values_list("pk", flat=True))

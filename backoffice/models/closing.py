@@ -38,6 +38,24 @@ class LineKind(models.TextChoices):
     GONE = "gone", _("counted at the close, not any more")
 
 
+class Kept(models.Model):
+    """Rows that are never changed and never deleted: what was closed stays as it was."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            self._refuse()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("What was closed stays: open it again with a reason.")
+
+
 class Shift(models.Model):
     """Who answers for a store from when to when. It belongs to the business day in which it was opened."""
 
@@ -97,7 +115,7 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
         return self.filter(store=store, day=day, shift=shift)
 
 
-class Closing(models.Model):
+class Closing(Kept):
     """A business day of a store, or a shift of it, as it stood when it was closed. Never changed; opened again it
     gets a further version."""
 
@@ -139,11 +157,8 @@ class Closing(models.Model):
     def __str__(self) -> str:
         return f"{self.store} · {self.day}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("What was closed stays: open it again with a reason.")
 
-
-class ClosingLine(models.Model):
+class ClosingLine(Kept):
     """One difference, with what is behind it. `amount` is signed: what it adds to the side that was counted."""
 
     closing = models.ForeignKey(Closing, models.PROTECT, related_name="lines", verbose_name=_("close of day"))
@@ -166,7 +181,7 @@ class ClosingLine(models.Model):
         return f"{self.get_kind_display()} {self.amount}"
 
 
-class Reopening(models.Model):
+class Reopening(Kept):
     """Who opened a closed day or shift again, when, and why: append-only."""
 
     closing = models.OneToOneField(Closing, models.PROTECT, related_name="reopening", verbose_name=_("close of day"))

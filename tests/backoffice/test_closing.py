@@ -264,9 +264,24 @@ def test_a_day_is_opened_again_with_a_reason_and_closed_as_a_further_version(sto
     assert list(Closing.objects.in_force()) == [second]
 
 
-def test_what_was_closed_cannot_be_deleted(store: Store) -> None:
-    with pytest.raises(TypeError):
-        services.close_day(store, DAY, actor="ana").delete()
+def test_what_was_closed_can_be_neither_changed_nor_deleted(store: Store, pos: PointOfSale) -> None:
+    sell(pos, "500.00", closed=NOON)
+    closing = services.close_day(store, DAY, actor="ana")
+    reopening = services.reopen(closing, actor="bea", reason="misread")
+    for row in (closing, closing.lines.get(), reopening):
+        with pytest.raises(TypeError):
+            row.save()
+        with pytest.raises(TypeError):
+            row.delete()
+
+
+def test_a_sum_compares_only_the_pumps_that_handed_in(store: Store, pos: PointOfSale) -> None:
+    other = PosFactory.create(store=store, name="Pump 2")
+    for one in (pos, other):
+        sell(one, "500.00", closed=NOON)
+    pumps.hand_in(store, DAY, {pos.pk: HandedIn(Decimal("510.00"), None)}, actor="ana")
+    whole = figures.total(look(store).figures)
+    assert [whole.handed_in, whole.pump_difference, whole.sold] == [510, 10, 1000]
 
 
 def test_pump_totals_of_a_closed_day_are_not_changed(store: Store, pos: PointOfSale) -> None:
