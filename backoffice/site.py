@@ -1,15 +1,14 @@
-"""The admin's front page says first what waits for a person."""
+"""The admin's front page says first what waits for a person; pages of their own stand beside the lists."""
 
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import attention
-from backoffice.board import views as board
 
 
 class BackofficeSite(AdminSite):
@@ -23,9 +22,6 @@ class BackofficeSite(AdminSite):
         return super().index(request, {"waiting": attention.waiting(request.user)} | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [
-            path("board/", self.admin_view(board.choose), name="board"),
-            path("board/<int:store_id>/", self.admin_view(board.show), name="board_store"),
-            path("board/<int:store_id>/tiles/", self.admin_view(board.tiles), name="board_tiles"),
-            *super().get_urls(),
-        ]
+        from backoffice.pages.urls import urls  # they need the models, which are loaded after this site
+
+        return [*urls(self), *super().get_urls()]

@@ -43,6 +43,7 @@ class ReasonForm(forms.Form):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
+    exported_as = "orders"
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",

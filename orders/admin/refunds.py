@@ -53,6 +53,7 @@ def send(request: HttpRequest, made: RefundRequest) -> None:
 
 @admin.register(RefundRequest)
 class RefundRequestAdmin(ReadOnlyAdmin):
+    exported_as = "decisions"
     empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
     list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
     list_filter = ("status", "order__pos__store")
@@ -102,6 +103,7 @@ class Unanswered(admin.SimpleListFilter):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
+    exported_as = "refunds"
     empty_hint = _("None yet. Each is what goes back of one payment.")
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
     list_filter = (Unanswered, "status")

@@ -143,6 +143,7 @@ class Order(models.Model):
             models.Index(
                 fields=["loyalty_due_at"], condition=Q(loyalty_due_at__isnull=False), name="order_loyalty_due"
             ),
+            models.Index(fields=["pos", "closed_at"], condition=Q(closed_at__isnull=False), name="order_closed_of_pos"),
             models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
         ]
 

@@ -80,6 +80,11 @@ class Payment(models.Model):
                 condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunded_at_most_amount"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["account", "approved_at"], condition=Q(approved_at__isnull=False), name="payment_of_day"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.remote_id)

@@ -111,6 +111,7 @@ class Refund(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_due"),
+            models.Index(fields=["made_at"], condition=Q(made_at__isnull=False), name="refund_of_day"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from import_export.formats.base_formats import CSV, XLSX
 from openpyxl import load_workbook
 
+from stores import formulas
+
 Line = tuple[int, list[str]]  # the row's number as a spreadsheet shows it, its cells
 
 MOST_BYTES: Final = 5 * 1024 * 1024
@@ -24,8 +26,6 @@ MADE_DATE: Final = "\N{CALENDAR}"  # before what a spreadsheet turned into a dat
 TOO_LARGE: Final = _("The file has more than 5 MB. Split it: stores may be spread over several files.")
 _UNPACKED = 100 * 1024 * 1024  # bytes; a small file can hold a huge one
 _WIDEST = 60  # columns; a sheet can be 16,384 wide
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -61,8 +61,7 @@ def _written(value: Any, *, as_number: bool) -> Any:
         return float(plain) if as_number else plain
     if isinstance(value, int):
         return value if as_number and abs(value) < 10**11 else str(value)  # Excel shows longer ones as 1.2E+11
-    text = _CONTROL.sub("", str(value))
-    return f"'{text}" if _FORMULA.match(text) else text
+    return formulas.defuse(str(value))
 
 
 def _text(content: bytes) -> str:
@@ -111,4 +110,4 @@ def _read(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = _CONTROL.sub("", str(value)).replace("\N{NO-BREAK SPACE}", " ").strip()
-    return text[1:] if _QUOTED_FORMULA.match(text) else text
+    return formulas.restore(text)

@@ -21,6 +21,8 @@ class HintingAdmin(admin.ModelAdmin[Any]):
     show_full_result_count = False
     empty_hint: StrOrPromise = ""
     change_form_template = "admin/with_actions.html"
+    change_list_template = "admin/exported_list.html"
+    exported_as: str | None = None  # what `/admin/export/<name>.csv` calls the rows of this list
     object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
     store_path: str | None = None  # from a row to its store, as in `pos__store`: people see rows of their stores only
 

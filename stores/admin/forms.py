@@ -36,8 +36,8 @@ class StoreForm(SeenForm):
         model = Store
         fields = (
             "account", "external_id", "name", "street", "number", "city", "state", "reference", "latitude",
-            "longitude", "time_zone", "managers", "surplus_refunds", "late_refunds", "tax", "tax_percentage",
-            "is_active", "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage",
+            "longitude", "time_zone", "day_starts", "managers", "surplus_refunds", "late_refunds", "tax",
+            "tax_percentage", "is_active", "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -47,7 +47,7 @@ class StoreForm(SeenForm):
             kept = self.instance.time_zone
             own = [(kept, kept)] if kept and (kept, kept) not in zones else []
             self.fields["time_zone"].choices = [("", "—"), *own, *zones]  # type: ignore[attr-defined]
-        for name in ("receipt_paper", "receipt_columns", "receipt_codepage"):
+        for name in ("receipt_paper", "receipt_columns", "receipt_codepage", "day_starts"):
             if name in self.fields:
                 self.fields[name].required = False  # they have defaults
         for day in hours.DAYS:
@@ -58,6 +58,10 @@ class StoreForm(SeenForm):
         zone: str = self.cleaned_data["time_zone"]
         account = self.cleaned_data.get("account") or (self.instance.account if self.instance.account_id else None)
         return zone or (account.site.time_zone if account else "")
+
+    def clean_day_starts(self) -> int:
+        hour: int | None = self.cleaned_data["day_starts"]
+        return self.instance.day_starts if hour is None else hour
 
     def clean_logo_file(self) -> Any:
         file = self.cleaned_data["logo_file"]

@@ -19,7 +19,7 @@ from stores.tasks import register_store
 
 _HERE = (
     "name", "street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone",
-    "surplus_refunds", "late_refunds", "tax", "tax_percentage", "is_active",
+    "day_starts", "surplus_refunds", "late_refunds", "tax", "tax_percentage", "is_active",
     "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage", "logo",
 )  # fmt: skip
 
@@ -41,6 +41,7 @@ class StoreAdmin(RegisteredAdmin):
             {"fields": ("street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone")},
         ),
         (_("Business hours"), {"fields": tuple(hours.DAYS), "description": _("Empty: closed.")}),
+        (_("Close of day"), {"fields": ("day_starts",)}),
         (_("Taxes"), {"fields": ("tax", "tax_percentage")}),
         (_("Refunds"), {"fields": ("surplus_refunds", "late_refunds")}),
         (

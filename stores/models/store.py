@@ -1,5 +1,6 @@
 """Branches: addresses that Mercado Pago knows."""
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,7 +11,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from stores import hours
+from stores import days, hours
 from stores.models.account import Account
 from stores.models.paper import ReceiptSettings
 from stores.places import validate_coordinates
@@ -74,6 +75,10 @@ class Store(ReceiptSettings, Registered):
     )
     time_zone = models.CharField(_("time zone"), max_length=40, validators=[validate_time_zone])
     business_hours = models.JSONField(_("business hours"), default=dict, blank=True, validators=[hours.validate])
+    day_starts = models.PositiveSmallIntegerField(
+        _("business day starts at"), default=0, validators=[MaxValueValidator(23)],
+        help_text=_("Full hours, from 0 for midnight to 23. A station that changes shifts at 06:00 writes 6."),
+    )  # fmt: skip
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="managed_stores", blank=True, verbose_name=_("managers")
     )
@@ -124,3 +129,11 @@ class Store(ReceiptSettings, Registered):
     @cached_property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """From when to when its business day lasts; the end is not a part of it."""
+        return days.bounds(day, self.time_zone, hour=self.day_starts)
+
+    def day_at(self, moment: datetime) -> date:
+        """The business day that a moment belongs to."""
+        return days.day_at(moment, self.time_zone, hour=self.day_starts)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.models import SettlementRow, SettlementRun
 from notifications import services as notifications
 from notifications.models import Notification
 from orders import settlement
@@ -40,7 +41,7 @@ from tests.orders.conftest import found, remote
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Copy,
     Notification,
-    Audit, Difference, ShadowAnswer, MoneyEntry, LogEntry, HookDelivery, PrintJob, ReceiptMail,
+    Audit, Difference, ShadowAnswer, MoneyEntry, LogEntry, HookDelivery, PrintJob, ReceiptMail, SettlementRow,
 )  # fmt: skip
 ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey)
 
@@ -76,6 +77,8 @@ def everything(order: Order, payload) -> None:
     Refund.objects.create(request=request, payment=Payment.objects.get(), amount=1, status="approved")
     audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=500, theirs=400)
     Difference.objects.create(audit=audit, kind="payment_amount", order=order, ours="500.00", theirs="400.00")
+    run = SettlementRun.objects.create(account=order.account, file_name="report.csv")
+    SettlementRow.objects.create(run=run, account=order.account, number=2, key="-", order=order, fate="matched")
     Account.objects.update(shadows=True)
     Client().get(order.pos.poll_url)
 

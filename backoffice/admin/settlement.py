@@ -1,0 +1,24 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.models import SettlementRow
+from stores.admin import ReadOnlyAdmin
+
+
+@admin.register(SettlementRow)
+class SettlementRowAdmin(ReadOnlyAdmin):
+    """What an order or a payment cost: search for its reference or its number."""
+
+    empty_hint = _("None yet. Upload a settlement report of Mercado Pago's on the page “Settlement reports”.")
+    store_path = "order__pos__store"
+    list_display = ("at", "kind", "source_id", "order", "gross", "fees", "taxes", "net", "fate", "note", "report")
+    list_filter = ("fate", "kind", "report")
+    list_select_related = ("order",)
+    search_fields = ("=source_id", "=order__external_reference", "=external_reference")
+    fields = (
+        "run", "number", "report", "kind", "word", "source_id", "external_reference", "at", "gross", "fees", "taxes",
+        "net", "fate", "note", "order", "payment", "refund",
+    )  # fmt: skip
+
+    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]

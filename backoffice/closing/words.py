@@ -1,0 +1,78 @@
+"""The words of a statement: its columns and its heading, the same on every medium."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from backoffice.closing.figures import Figures
+from backoffice.closing.statement import Statement
+from backoffice.models import ClosingLine
+from orders.models import Order, Payment, Refund
+
+Row = list[str]
+
+
+class Behind(NamedTuple):
+    """What a line is about: a name, and which admin page shows it."""
+
+    name: str
+    model: str
+    pk: int
+
+
+def title(statement: Statement) -> str:
+    """What it is, and of which day."""
+    day = date_format(statement.day, "DATE_FORMAT")
+    text = _("Close of shift, %(day)s") if statement.shift else _("Close of day, %(day)s")
+    return text % {"day": day}
+
+
+def facts(statement: Statement) -> Iterator[tuple[str, str]]:
+    """The heading: where, from when to when, closed by whom."""
+    yield _("Store"), str(statement.store)
+    yield _("From"), statement.moment(statement.begin)
+    yield _("To"), statement.moment(statement.end)
+    yield _("Time zone"), statement.store.time_zone
+    yield _("Currency"), statement.currency
+    if statement.shift:
+        yield _("Shift of"), statement.shift.opened_by
+    if closing := statement.closing:
+        yield _("Closed by"), f"{closing.closed_by}, {statement.moment(closing.closed_at)}"
+        yield _("Version"), str(closing.version)
+        if hasattr(closing, "reopening"):
+            again = closing.reopening
+            yield _("Opened again"), f"{again.actor}, {statement.moment(again.at)}: {again.reason}"
+    else:
+        yield _("State"), _("not closed: these figures can still change")
+
+
+def columns() -> Row:
+    return [
+        _("Point of sale"), _("Orders"), _("Sold"), _("Payments"), _("Paid"), _("Paid − sold"), _("Refunds"),
+        _("Refunded"), _("Charged back"), _("Kept"), _("Pump total"), _("Pump − sold"), _("Volume"),
+    ]  # fmt: skip
+
+
+def cells(statement: Statement, row: Figures) -> Row:
+    money = statement.money
+    return [
+        row.name or _("Total"), str(row.orders), money(row.sold), str(row.payments), money(row.paid),
+        money(row.difference), str(row.refunds), money(row.refunded), money(row.charged_back), money(row.kept),
+        money(row.handed_in), money(row.pump_difference), "–" if row.volume is None else f"{row.volume.normalize():f}",
+    ]  # fmt: skip
+
+
+def behind(line: ClosingLine) -> Behind | None:
+    """The refund, or else the payment, or else the order that explains the line."""
+    if line.refund:
+        return _behind(line.refund, line.refund.remote_id or line.refund.pk)
+    if line.payment:
+        return _behind(line.payment, line.payment.remote_id)
+    return _behind(line.order, line.order) if line.order else None
+
+
+def _behind(row: Order | Payment | Refund, name: object) -> Behind:
+    return Behind(f"{capfirst(row._meta.verbose_name)} {name}", f"orders_{row._meta.model_name}", row.pk)

@@ -1,0 +1,114 @@
+"""Exports of lists: filtered as the list is, of the reader's stores only, and safe to open in a spreadsheet."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.exports.cells import cell, money
+from backoffice.exports.tables import TABLES
+from orders.models import Order, RefundRequest, Transition
+from pos.models import PointOfSale
+from receipts.services import issue
+from tests.backoffice.days import at, give_back, pay, sell
+from tests.factories import OrderFactory
+
+NOON = at("2026-11-20 12:00")
+
+
+@pytest.fixture
+def manager(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("manager"))
+    return client
+
+
+def rows_of(client: Client, what: str, **query: str) -> list[dict[str, str]]:
+    answer: Any = client.get(reverse("admin:export", args=[what]), query)
+    assert answer.streaming
+    content = b"".join(answer.streaming_content)
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+@pytest.fixture
+def everything(pos: PointOfSale) -> Order:
+    order = sell(pos, "500.00", closed=NOON)
+    give_back(pay(order, "500.00", approved=NOON), "120.00", made=NOON)
+    Transition.objects.create(order=order, from_status="open", to_status="closed", reason="paid", actor="test")
+    issue(Order.objects.with_site().get(pk=order.pk))
+    return order
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_every_list_is_exported_and_leads_to_its_export(manager: Client, everything: Order, what: str) -> None:
+    [row] = rows_of(manager, what)
+    assert everything.external_reference in row.values()
+    meta = TABLES[what].model._meta
+    page = manager.get(reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"), {"q": "5"}).content.decode()
+    assert f"{reverse('admin:export', args=[what])}?q=5" in page
+
+
+def test_the_export_is_filtered_and_searched_as_the_list_is(manager: Client, pos: PointOfSale) -> None:
+    orders = [sell(pos, "500.00", closed=NOON), sell(pos, "7.00", closed=None, status="canceled")]
+    assert [row["total"] for row in rows_of(manager, "orders", status__exact="canceled")] == ["7.00"]
+    assert [row["total"] for row in rows_of(manager, "orders", q=orders[0].external_reference)] == ["500.00"]
+    assert [row["total"] for row in rows_of(manager, "orders")] == ["500.00", "7.00"]
+
+
+def test_a_filter_that_makes_no_sense_leads_back_to_the_list(manager: Client, order: Order) -> None:
+    answer = manager.get(reverse("admin:export", args=["orders"]), {"nonsense": "1"})
+    assert answer["Location"] == reverse("admin:orders_order_changelist")
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_people_export_rows_of_their_stores_only(everything: Order, what: str) -> None:
+    user = User.objects.create_user("ana", is_staff=True)
+    client = Client()
+    client.force_login(user)
+    address = reverse("admin:export", args=[what])
+    assert client.get(address).status_code == 403
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    assert rows_of(client, what) == []
+    everything.pos.store.managers.add(user)
+    assert len(rows_of(client, what)) == 1
+
+
+def test_what_is_not_exported_is_not_found(manager: Client) -> None:
+    assert manager.get("/admin/export/users.csv").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "＝1+1"])
+def test_no_text_is_taken_for_a_formula(text: str) -> None:
+    assert cell(text) == f"'{text}"
+
+
+def test_negative_numbers_stay_numbers() -> None:
+    assert cell(Decimal("-1.50")) == "-1.50"
+    assert cell(-3) == "-3"
+    assert money(Decimal("-500.00"), "CLP") == "-500"
+    assert money(Decimal("-500.00"), "ARS") == "-500.00"
+
+
+def test_moments_name_their_zone() -> None:
+    assert cell(datetime(2026, 11, 20, 15, 0, 1, 999, tzinfo=UTC)) == "2026-11-20T15:00:01+00:00"
+
+
+def test_a_reason_that_a_stranger_wrote_is_harmless(manager: Client, order: Order) -> None:
+    RefundRequest.objects.create(
+        order=order, amount=1, actor="@SUM(1)", reason='=HYPERLINK("http://x")', status="proposed"
+    )
+    [row] = rows_of(manager, "decisions")
+    assert row["reason"] == '\'=HYPERLINK("http://x")'
+    assert row["asked_by"] == "'@SUM(1)"
+
+
+def test_a_country_without_decimals_gets_none(manager: Client, pos: PointOfSale) -> None:
+    OrderFactory.create(pos=pos, currency="CLP", total_amount=Decimal("12900"))
+    assert [row["total"] for row in rows_of(manager, "orders")] == ["12900"]
