@@ -70,16 +70,14 @@ def waiting_row(order: Order, pos: PointOfSale, twice: Order) -> Callable[[str],
 def _refund(order: Order, pos: PointOfSale) -> Model:
     long_ago = timezone.now() - timedelta(minutes=11)
     request = RefundRequest.objects.create(order=order, amount=1, actor="eva", status="pending")
-    payment = order.merchant_orders.get().payments.first()
+    payment = order.merchant_orders.get().payments.all()[0]
     return Refund.objects.create(
         request=request, payment=payment, amount=1, asked_at=long_ago, next_attempt_at=long_ago
     )
 
 
 def _difference(order: Order, pos: PointOfSale) -> Model:
-    audit = Audit.objects.create(
-        store=pos.store, day="2026-11-20", merchant_orders=1, ours=Decimal(1), theirs=Decimal(2)
-    )
+    audit = Audit.objects.create(store=pos.store, day="2026-11-20", merchant_orders=1, ours=1, theirs=2)
     return Difference.objects.create(audit=audit, kind="not_closed", order=order, ours="open", theirs="paid")
 
 

@@ -1,6 +1,7 @@
 """Each kind of case: what it tells, what its buttons do, and that it comes back when something new happens."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def test_what_was_paid_twice_is_told_proposed_and_given_back(ana, twice) -> None
     assert (request.status, request.decided_by, request.decided_because) == ("pending", "ana", "the customer rang us")
     made = Decision.objects.get()
     assert (made.outcome, made.action, made.actor, made.reason, made.amount, made.currency) == (
-        "acted", "refund", "ana", "the customer rang us", 500, "ARS",
+        "acted", "refund", "ana", "the customer rang us", Decimal(500), "ARS",
     )  # fmt: skip
     assert (made.label, made.store_id) == (twice.external_reference, twice.pos.store_id)
     assert count() == 0
@@ -153,7 +154,8 @@ def test_a_case_whose_cause_is_gone_leaves_with_the_systems_name(ana, twice) -> 
 ASIDE: list[tuple[str, str]] = [
     ("refund", "giving back 1.00 ARS was asked for"), ("difference", "Here “open”, at Mercado Pago “paid”"),
     ("notification", "about no order of ours"), ("account", "new access token"),
-    ("store", "Mercado Pago does not know"), ("pos", "Mercado Pago does not know"), ("finding", "name: Pump 1 → Pump I"),
+    ("store", "Mercado Pago does not know"), ("pos", "Mercado Pago does not know"),
+    ("finding", "name: Pump 1 → Pump I"),
     ("hook", "Last answer: 500 oh"), ("job", "perhaps printed"), ("printer", "out of paper"),
 ]  # fmt: skip
 
@@ -272,8 +274,9 @@ def test_the_queue_is_filtered_and_paged(ana, twice, waiting_row, pos, store) ->
     assert len(ana.get(QUEUE, {"kind": "overpaid", "store": store.pk}).context["told"]) == 1
     assert len(ana.get(QUEUE, {"kind": "nonsense", "store": "x", "age": "y", "page": "z"}).context["told"]) == 2
     Case.objects.all().delete()
+    audit = Difference.objects.get().audit
     for number in range(25):
-        Difference.objects.create(audit=Difference.objects.first().audit, kind="not_closed", ours=str(number))
+        Difference.objects.create(audit=audit, kind="not_closed", ours=str(number))
     assert len(ana.get(QUEUE).context["told"]) == 20
     assert len(ana.get(QUEUE, {"page": 2}).context["told"]) == 7
 
