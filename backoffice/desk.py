@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,7 +82,7 @@ def attention(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "told": _told(list(page.object_list), user),
         "page": page,
         "form": form,
-        "looked_at": queue.looked_at(),
+        "looked_at": _looked_at(),
         "kept": request.session.pop(_KEPT, None),
         "shortest": SHORTEST,
         "longest": LONGEST,
@@ -127,6 +128,11 @@ def decided(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "outcomes": Outcome.choices,
         "chosen": {"by": by, "outcome": outcome},
     })  # fmt: skip
+
+
+def _looked_at() -> str:
+    at = queue.looked_at()
+    return _("Last looked at %(time)s ago.") % {"time": timesince(at)} if at else ""
 
 
 def _reader(request: HttpRequest) -> AbstractUser:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,6 +41,15 @@ class Told:
     @property
     def label(self) -> str:
         return str(SOURCES[self.case.source].kinds[self.case.kind][0])
+
+    @property
+    def waits(self) -> str:
+        return _("waits for %(time)s") % {"time": timesince(self.case.since)}
+
+    @property
+    def asked(self) -> str:
+        name = self.case.asked_by
+        return _("%(name)s had it looked at again last.") % {"name": name} if name else ""
 
 
 def told(case: Case, row: Any, user: AbstractUser) -> Told:

@@ -95,4 +95,4 @@ def money(amount: Decimal, site: Site) -> str:
 def moment(at: datetime, zone: ZoneInfo | str) -> str:
     """The time at the station."""
     there = at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
-    return date_format(there, "SHORT_DATETIME_FORMAT")
+    return f"{date_format(there, 'SHORT_DATE_FORMAT')} {there:%H:%M}"
