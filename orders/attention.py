@@ -1,6 +1,7 @@
 """Whether a reason to look at an order is still news: a person's decision holds for the facts that it was made on."""
 
 import hashlib
+from collections.abc import Iterable
 
 import simplejson
 from django.db import transaction
@@ -9,22 +10,27 @@ from django.utils.translation import gettext as _
 from orders.announcements import announce_changes
 from orders.announcements import facts as told
 from orders.errors import Refused
-from orders.models import Order, Payment, Transition
-from orders.states import ARRIVED, Attention, RequestStatus
+from orders.models import MerchantOrder, Order, RefundRequest, Transition
+from orders.states import ARRIVED, FOREIGN, Attention, RequestStatus
 
 
 def facts_of(order: Order, reason: str) -> str:
-    """What a reason rests on: money that arrived, what is not counted, what failed. Another payment is another text."""
-    payments = Payment.objects.counted_for(order.pk).filter(status__in=ARRIVED).order_by("remote_id")
-    objections = order.merchant_orders.exclude(objection="").order_by("remote_id")
-    failed = order.refund_requests.filter(status=RequestStatus.FAILED).order_by("pk")
-    facts = [
+    """What a reason rests on, as it is in the database now."""
+    merchant_orders = order.merchant_orders.prefetch_related("payments")
+    return facts(reason, list(merchant_orders), list(order.refund_requests.all()))
+
+
+def facts(reason: str, merchant_orders: Iterable[MerchantOrder], requests: Iterable[RefundRequest]) -> str:
+    """Money that arrived, what is not counted, what failed. Another payment makes it another text."""
+    counted = [m for m in merchant_orders if m.objection not in FOREIGN]
+    payments = [p for m in counted for p in m.payments.all() if p.status in ARRIVED]
+    rests_on = [
         str(reason),
-        [[p.remote_id, p.status, f"{p.amount:.2f}", f"{p.refunded:.2f}"] for p in payments],
-        [[m.remote_id, m.objection, m.status] for m in objections],
-        [request.pk for request in failed],
+        sorted([p.remote_id, p.status, f"{p.amount:.2f}", f"{p.refunded:.2f}"] for p in payments),
+        sorted([m.remote_id, m.objection, m.status] for m in merchant_orders if m.objection),
+        sorted(request.pk for request in requests if request.status == RequestStatus.FAILED),
     ]
-    return hashlib.sha256(simplejson.dumps(facts).encode()).hexdigest()
+    return hashlib.sha256(simplejson.dumps(rests_on).encode()).hexdigest()
 
 
 def still(order: Order, reason: Attention | None) -> Attention | None:

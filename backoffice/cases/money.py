@@ -37,8 +37,9 @@ class OrderSource(Source[Order]):
         return F("attention")
 
     def rows(self, keys: Iterable[int]) -> dict[int, Order]:
-        orders = self.live().with_site().prefetch_related("transitions")  # type: ignore[attr-defined]
-        return {order.pk: order for order in orders.filter(pk__in=list(keys))}
+        orders = Order.objects.exclude(attention=None).filter(pk__in=list(keys)).with_site()
+        whole = orders.prefetch_related("transitions", "merchant_orders__payments", "refund_requests__refunds")
+        return {order.pk: order for order in whole}
 
     def place(self, row: Order) -> tuple[int | None, int]:
         return row.pos.store_id, row.pos.store.account_id
@@ -50,10 +51,10 @@ class OrderSource(Source[Order]):
         return min(last or timezone.now(), timezone.now())
 
     def story(self, row: Order) -> Story:
-        requests = list(row.refund_requests.filter(status__in=_OPEN_REQUESTS).prefetch_related("refunds"))
+        requests = [r for r in row.refund_requests.all() if r.status in _OPEN_REQUESTS]
         proposed = next((r for r in requests if r.status == RequestStatus.PROPOSED), None)
         failed = [r for r in requests if r.status == RequestStatus.FAILED]
-        payments = Payment.objects.filter(merchant_order__order=row).order_by("pk")
+        payments = sorted((p for m in row.merchant_orders.all() for p in m.payments.all()), key=lambda p: p.pk)
         told = order_words.sentences(row, payments)
         told += [order_words.of_refund(r, refunds.failed_part(r)) for r in failed]
         amount = proposed.amount if proposed else refunds.failed_part(failed[0]) if failed else None
@@ -61,7 +62,10 @@ class OrderSource(Source[Order]):
             url=reverse("admin:orders_order_change", args=[row.pk]),
             sentences=told,
             proposal=order_words.proposal(row, amount),
-            facts=fingerprint(attention.facts_of(row, row.attention or ""), proposed and proposed.amount),
+            facts=fingerprint(
+                attention.facts(row.attention or "", row.merchant_orders.all(), row.refund_requests.all()),
+                proposed and proposed.amount,
+            ),
             actions=[
                 *_of_request(proposed, failed),
                 Action("check", _("Check now"), (), partial(_check_order, row), False),
