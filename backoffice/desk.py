@@ -37,7 +37,7 @@ _AGES = [
 
 
 _OUTCOMES = {
-    "refund": gettext_lazy("money given back"),
+    "refund": gettext_lazy("refund asked for"),
     "retry": gettext_lazy("refund tried again"),
     "keep": gettext_lazy("money kept"),
     "replay": gettext_lazy("replayed"),

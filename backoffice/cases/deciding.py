@@ -73,6 +73,7 @@ def decide(number: int, *, user: AbstractUser, action: str, facts: str, reason: 
     if case is None:
         raise _gone(number, user)
     source = SOURCES[case.source]
+    source.lock(case.object_id)
     row = source.rows([case.object_id]).get(case.object_id)
     if row is None:
         raise Refused(_("This case has left the queue: its cause is gone."))

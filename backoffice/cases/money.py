@@ -41,6 +41,9 @@ class OrderSource(Source[Order]):
         whole = orders.prefetch_related("transitions", "merchant_orders__payments", "refund_requests__refunds")
         return {order.pk: order for order in whole}
 
+    def lock(self, object_id: int) -> None:
+        Order.objects.locked().filter(pk=object_id).first()
+
     def place(self, row: Order) -> tuple[int | None, int]:
         return row.pos.store_id, row.pos.store.account_id
 

@@ -75,6 +75,9 @@ class Source(ABC, Generic[Row]):
         """With all that a story needs."""
         return {row.pk: row for row in self.live().filter(pk__in=list(keys))}
 
+    def lock(self, object_id: int) -> None:
+        """Before a person's decision: what it rests on must not change under it."""
+
     def set_aside(self, row: Row, *, actor: str, reason: str) -> None:
         """Tell the row's own app. Without that the decision alone keeps it away, as long as the facts are the same."""
 
