@@ -21,6 +21,7 @@ SYSTEM = "system"
 GONE = _("Its cause is gone: everything is in order now.")
 ASKED = _("It was checked again, and is in order now.")
 ELSEWHERE = _("Decided on its own page.")
+DELETED = _("It is not there any more: too old to be kept, or not found by the last look.")
 _TOLD_EVERY = timedelta(seconds=10)
 
 Key = tuple[str, int]
@@ -150,7 +151,9 @@ def _close(keys: Iterable[int]) -> None:
 def _resolved(case: Case) -> Decision:
     source = SOURCES.get(case.source)
     actor, reason = (case.asked_by, ASKED) if case.asked_by else (SYSTEM, GONE)
-    if source and (who := source.who(case.object_id, case.kind)):
+    if source and not source.live().model._default_manager.filter(pk=case.object_id).exists():
+        reason = DELETED
+    elif source and (who := source.who(case.object_id, case.kind)):
         actor, reason = who[0], who[1] or ELSEWHERE
     return decision_about(case, outcome=Outcome.RESOLVED, actor=actor, reason=reason)
 

@@ -151,6 +151,16 @@ def test_a_case_whose_cause_is_gone_leaves_with_the_systems_name(ana, twice) -> 
     assert "the system" in ana.get(DECIDED).content.decode()
 
 
+def test_what_was_deleted_leaves_saying_so(ana, waiting_row) -> None:
+    finding = waiting_row("finding")
+    page(ana)
+    finding.delete()
+    page(ana)
+    made = Decision.objects.get()
+    assert (made.actor, made.outcome) == ("system", "resolved")
+    assert "not there any more" in made.reason
+
+
 ASIDE: list[tuple[str, str]] = [
     ("refund", "giving back 1.00 ARS was asked for"), ("difference", "Here “open”, at Mercado Pago “paid”"),
     ("notification", "about no order of ours"), ("account", "new access token"),
