@@ -19,7 +19,8 @@ class BackofficeSite(AdminSite):
     index_template = "backoffice/index.html"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {"waiting": attention.waiting(request.user)} | (extra_context or {}))
+        waiting = {"waiting": attention.waiting(request.user), "sees_cases": attention.may_see(request.user)}
+        return super().index(request, waiting | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from backoffice.pages.urls import urls  # they need the models, which are loaded after this site

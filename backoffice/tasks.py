@@ -1,14 +1,21 @@
-"""Comparing closed days with late news, reading settlement reports. Rows hold the schedule."""
+"""What waits for people, closed days against late news, settlement reports. Rows hold the schedule."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from backoffice.cases import queue
 from backoffice.closing import services
 from backoffice.models import Closing, SettlementRun
 from backoffice.settlement import runs
 
 _TURN = 30.0  # seconds: other work waits no longer
 _BATCH = 100
+
+
+@shared_task
+def look_what_waits() -> None:
+    """Between two visits of people: what waits since when, and what left by itself, is on record all the same."""
+    queue.look()
 
 
 @shared_task

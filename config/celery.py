@@ -41,5 +41,6 @@ app.conf.beat_schedule = {
         "receipts.tasks.sweep_new_receipts": 30.0,
         "receipts.tasks.look_at_printers": 60.0,
         "receipts.tasks.sweep_mails": 10.0,
+        "backoffice.tasks.look_what_waits": 15.0,
     }.items()
 }

@@ -35,7 +35,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     search_fields = ("resource_id", "order__external_reference")
     fields = (
         "received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts", "error",
-        "processed_at", "next_attempt_at", "query", "headers", "body_text",
+        "processed_at", "next_attempt_at", "set_aside_by", "set_aside_because", "query", "headers", "body_text",
     )  # fmt: skip
     actions = ("rehearse", "replay")
     object_actions = ("rehearse", "replay")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gateway.signatures import Verdict
 from orders.models import Order
 from stores.models import Account
+from stores.setting_aside import SetAside
 
 
 class Outcome(models.TextChoices):
@@ -31,11 +32,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(next_attempt_at__lte=now)
 
     def left_to_people(self) -> "NotificationQuerySet":
-        """What could not be worked on for a whole day."""
-        return self.filter(outcome__in=(Outcome.UNMATCHED, Outcome.FAILED), next_attempt_at=None)
+        """What could not be worked on for a whole day, and is not set aside."""
+        outcomes = (Outcome.UNMATCHED, Outcome.FAILED)
+        return self.filter(outcome__in=outcomes, next_attempt_at=None, set_aside_at=None)
 
 
-class Notification(models.Model):
+class Notification(SetAside):
     """A raw delivery. Stored before anything is thought about it, so that it can always be worked on again."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="notifications", verbose_name=_("account"))
@@ -73,7 +75,7 @@ class Notification(models.Model):
             ),
             models.Index(
                 fields=["id"],
-                condition=Q(outcome__in=("unmatched", "failed"), next_attempt_at=None),
+                condition=Q(outcome__in=("unmatched", "failed"), next_attempt_at=None, set_aside_at=None),
                 name="notification_left_to_people",
             ),
         ]

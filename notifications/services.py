@@ -14,8 +14,10 @@ from gateway.client import Client
 from gateway.errors import GatewayError, NotFound
 from notifications.models import Notification, NotificationQuerySet, Outcome
 from orders import services as orders
+from orders.errors import Refused
 from orders.models import Order
 from stores.models import Account
+from stores.setting_aside import UNMARKED, marked
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,14 @@ def process(notification: Notification, *, client: Client) -> None:
 
 def replay(chosen: NotificationQuerySet) -> int:
     """Work on deliveries once more, whatever came of them; the sweep wakes a worker. How many."""
-    return chosen.update(next_attempt_at=timezone.now())
+    return chosen.update(next_attempt_at=timezone.now(), **UNMARKED)
+
+
+def set_aside(notification: Notification, *, actor: str, reason: str) -> None:
+    """A person has looked: nothing is to be done about this delivery. A replay takes that back."""
+    waits = Notification.objects.left_to_people().filter(pk=notification.pk)
+    if not waits.update(**marked(actor=actor, reason=reason)):
+        raise Refused("decided", _("Nothing is to be decided about this delivery any more."))
 
 
 def rehearse(notification: Notification, *, client: Client) -> dict[str, tuple[Any, Any]] | str:

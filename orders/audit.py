@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gateway.client import Client
 from gateway.errors import NotFound, NotUnderstood, PermanentError
 from gateway.remote import RemoteMerchantOrder
 from orders import comparison, services
 from orders.comparison import Found, Subject
+from orders.errors import Refused
 from orders.models import Audit, Difference, DifferenceKind, MerchantOrder, Order, Payment
 from orders.states import APPROVED
 from stores.models import Account, Store
+from stores.setting_aside import UNMARKED, marked
 
 logger = logging.getLogger(__name__)
 
@@ -179,6 +182,31 @@ def _one_that_fails_stops_no_other(which: int) -> Iterator[None]:
         logger.error("audit: %s cannot be followed: %s", which, error)
 
 
+def check_again(difference: Difference, *, client: Client) -> bool:
+    """Follow Mercado Pago about one difference once more; whether it is healed now."""
+    account, order = difference.audit.store.account, difference.order
+    if difference.merchant_order_id:
+        remote = [client.get_merchant_order(difference.merchant_order_id)]
+        services.take(account, remote[0], client=client, actor="audit")
+    elif order:
+        remote = []
+        services.refresh(order, client=client, actor="audit")
+    else:
+        return False
+    orders = {order.external_reference: order} if order else _orders(account, remote)
+    subject = (difference.kind, difference.order_id, difference.merchant_order_id, difference.payment_id)
+    left = {found.subject for found in comparison.compare(account, remote, orders, [])}
+    difference.healed = subject not in left
+    difference.save(update_fields=["healed"])
+    return difference.healed
+
+
+def set_aside(difference: Difference, *, actor: str, reason: str) -> None:
+    """A person has looked: this difference may stay. The same one, found again, is set aside as well."""
+    if not Difference.objects.left_to_people().filter(pk=difference.pk).update(**marked(actor=actor, reason=reason)):
+        raise Refused("decided", _("Nothing is to be decided about this difference any more."))
+
+
 @transaction.atomic
 def _write(
     day: Day, stores: Sequence[Store], sums: Sequence[Sums], found: Sequence[Found], left: Collection[Subject]
@@ -190,19 +218,25 @@ def _write(
         for store, money in zip(stores, sums, strict=True)
     }
     Difference.objects.bulk_create(
-        Difference(
-            audit=audits[one.order.pos.store_id if one.order else stores[0].pk],
-            kind=one.kind,
-            order=one.order,
-            merchant_order_id=one.merchant_order_id,
-            payment_id=one.payment_id,
-            ours=one.ours[:100],
-            theirs=one.theirs[:200],
-            healed=one.subject not in left,
-        )
+        _row(one, audits[one.order.pos.store_id if one.order else stores[0].pk], healed=one.subject not in left)
         for one in found
     )
     return list(audits.values())
+
+
+def _row(found: Found, audit: Audit, *, healed: bool) -> Difference:
+    """As it is kept. What a person has set aside before, in the same words, does not wait for a person again."""
+    what = {
+        "kind": found.kind,
+        "order": found.order,
+        "merchant_order_id": found.merchant_order_id,
+        "payment_id": found.payment_id,
+        "ours": found.ours[:100],
+        "theirs": found.theirs[:200],
+    }
+    before = Difference.objects.filter(**what, audit__store=audit.store_id).exclude(set_aside_at=None).last()
+    marks = {name: getattr(before, name) for name in UNMARKED} if before else {}
+    return Difference(audit=audit, healed=healed, **what, **marks)
 
 
 def _midnight(day: date, time_zone: str) -> datetime:

@@ -52,10 +52,10 @@ def ask(
 
 
 @transaction.atomic
-def accept(request: RefundRequest, *, actor: str) -> RefundRequest:
+def accept(request: RefundRequest, *, actor: str, reason: str = "") -> RefundRequest:
     """A person agrees to a proposal. `send` it after the commit."""
     request = _proposal(request)
-    request.decided_by = actor[:100]
+    request.decided_by, request.decided_because = actor[:100], reason[:200]
     start(request)
     _settle_failed(request, actor=actor)
     announce_refund(settle(request.order_id, [], actor=actor), request)
@@ -63,7 +63,7 @@ def accept(request: RefundRequest, *, actor: str) -> RefundRequest:
 
 
 @transaction.atomic
-def decline(request: RefundRequest, *, actor: str) -> RefundRequest:
+def decline(request: RefundRequest, *, actor: str, reason: str = "") -> RefundRequest:
     """A person decides to keep the money: it is not proposed again, and what failed is not needed any more."""
     order = Order.objects.locked().get(pk=request.order_id)
     request = order.refund_requests.get(pk=request.pk)
@@ -74,11 +74,36 @@ def decline(request: RefundRequest, *, actor: str) -> RefundRequest:
         request = _proposal(request)
         status, event = RequestStatus.DECLINED, MoneyEvent.REFUND_DECLINED
         _settle_failed(request, actor=actor)
-    request.decided_by, request.status = actor[:100], status
+    request.decided_by, request.status, request.decided_because = actor[:100], status, reason[:200]
     request.save()
     trail.request(request, event, actor=actor, before=before)
     settle(request.order_id, [], actor=actor)
     return request
+
+
+@transaction.atomic
+def retry(request: RefundRequest, *, actor: str, reason: str = "") -> RefundRequest:
+    """Ask once more for what Mercado Pago refused of a request, as a request of its own. `send` it after the commit."""
+    order = Order.objects.locked().get(pk=request.order_id)
+    request = order.refund_requests.get(pk=request.pk)
+    if request.status != RequestStatus.FAILED:
+        raise Refused("decided", _("This refund has not failed: it is %s.") % request.get_status_display())
+    request.status, request.decided_by, request.decided_because = RequestStatus.WITHDRAWN, actor[:100], reason[:200]
+    request.save()
+    trail.request(request, MoneyEvent.REFUND_WITHDRAWN, actor=actor, before=RequestStatus.FAILED)
+    for proposal in order.refund_requests.filter(status=RequestStatus.PROPOSED):
+        proposal.status = RequestStatus.WITHDRAWN
+        proposal.save()
+        trail.request(proposal, MoneyEvent.REFUND_WITHDRAWN, actor=actor, before=RequestStatus.PROPOSED)
+    again = RefundRequest(order=order, reason=request.reason, actor=actor[:100], amount=failed_part(request))
+    start(again)
+    announce_refund(settle(order.pk, [], actor=actor), again)
+    return again
+
+
+def failed_part(request: RefundRequest) -> Decimal:
+    """What of a failed request did not go back."""
+    return request.refunds.filter(status=RefundStatus.FAILED).total() or request.amount
 
 
 def send(request: RefundRequest, *, client: Client) -> RefundRequest:

@@ -18,6 +18,7 @@ from gateway.errors import NotUnderstood
 from gateway.remote import RemoteMerchantOrder
 from orders import loyalty
 from orders.announcements import announce, announce_status
+from orders.attention import still
 from orders.errors import Refused
 from orders.levies import fee_of, taxes_of
 from orders.models import MerchantOrder, Order, Transition, money_of
@@ -110,8 +111,9 @@ def expire(order: Order, *, client: Client) -> None:
         try:
             _end(order, Status.EXPIRED, reason="not paid in time", actor="expiry")
         except Refused as refusal:
-            is_news = refusal.kind == "partially-paid" and order.attention is None
-            order.attention = Attention.PARTIALLY_PAID if is_news else order.attention
+            partial = Attention.PARTIALLY_PAID if refusal.kind == "partially-paid" else None
+            is_news = order.attention is None and still(order, partial) is not None
+            order.attention = partial if is_news else order.attention
             order.expires_at = timezone.now() + _POSTPONED
             order.save()
             if is_news:
@@ -232,7 +234,7 @@ def _end(order: Order, status: Status, *, reason: str, actor: str) -> None:
 @transaction.atomic
 def _mark_not_understood(order_id: int) -> None:
     order = Order.objects.locked().get(pk=order_id)
-    if order.attention != Attention.NOT_UNDERSTOOD:
+    if order.attention != Attention.NOT_UNDERSTOOD and still(order, Attention.NOT_UNDERSTOOD):
         order.attention = Attention.NOT_UNDERSTOOD
         order.save(update_fields=["attention"])
         announce(order, "order.updated")

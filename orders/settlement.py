@@ -12,6 +12,7 @@ from gateway.remote import RemoteMerchantOrder, RemotePayment
 from orders import rules, trail
 from orders.announcements import announce_changes, announce_refund
 from orders.announcements import facts as told
+from orders.attention import still
 from orders.errors import Refused
 from orders.models import MoneyEvent, Order, Payment, Refund, RefundRequest, Transition
 from orders.money import Money, add_up
@@ -50,7 +51,7 @@ def settle(
         order_closed.send(sender=Order, order_id=order.pk)
         facts = _gather(order, payments)
     undecided = _propose(order, facts)
-    order.attention = rules.attention(facts, undecided=undecided)
+    order.attention = still(order, rules.attention(facts, undecided=undecided))
     order.save()
     announce_changes(order, before)
     return order
@@ -82,7 +83,9 @@ def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
         money=money,
         is_closed=order.status == Status.CLOSED,
         ended_as=_ended_as(order, money),
-        is_overdue=order.expires_at <= timezone.now() or order.attention == Attention.PARTIALLY_PAID,
+        # Its expiry is postponed as long as a part is paid: that its time was over once is remembered here.
+        is_overdue=order.expires_at <= timezone.now()
+        or Attention.PARTIALLY_PAID in (order.attention, order.set_aside_for),
         merchant_order_is_closed=any(m.status == "closed" and not m.objection for m in merchant_orders),
         confirmed=None if seen is None else rules.confirmed(seen, ours(order)),
         objection=objections[0] if objections else None,

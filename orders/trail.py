@@ -22,7 +22,7 @@ def request(request: RefundRequest, event: MoneyEvent, *, actor: str, before: st
         amount=request.amount,
         before=before,
         after=request.status,
-        reason=request.reason,
+        reason=request.decided_because or request.reason,
         actor=actor[:100],
     )
 

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gateway.client import Client
 from gateway.remote import RemotePos, RemoteStore
 from pos.models import Finding, FindingKind, PointOfSale
 from pos.services import body
 from stores.models import Account, Store
+from stores.setting_aside import UNMARKED, AlreadyDecided, marked
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +77,13 @@ def heal(findings: list[Finding]) -> list[Finding]:
     return healed
 
 
+def set_aside(finding: Finding, *, actor: str, reason: str) -> None:
+    """A person has looked: it may stay so. When something else differs later, it is shown again."""
+    waits = Finding.objects.left_to_people().filter(pk=finding.pk)
+    if not waits.update(**marked(actor=actor, reason=reason)):
+        raise AlreadyDecided(_("Nothing is to be decided about this difference any more."))
+
+
 @transaction.atomic
 def _keep(account: Account, found: list[Found]) -> list[Finding]:
     key = ("is_store", "external_id", "kind")
@@ -82,7 +91,9 @@ def _keep(account: Account, found: list[Found]) -> list[Finding]:
     for one in found:
         fields = one.fields
         where = {name: fields.pop(name) for name in key}
-        kept.append(Finding.objects.update_or_create(account=account, **where, defaults=fields)[0])
+        same = Finding.objects.filter(account=account, **where, differences=fields["differences"]).exists()
+        defaults = fields if same else fields | UNMARKED
+        kept.append(Finding.objects.update_or_create(account=account, **where, defaults=defaults)[0])
     Finding.objects.filter(account=account).exclude(pk__in=[finding.pk for finding in kept]).delete()
     Account.objects.filter(pk=account.pk).update(compared_at=timezone.now())
     return kept

@@ -15,6 +15,7 @@ from pos.models import Hook, HookDelivery, PointOfSale
 from pos.signals import hook_told
 from stores.fields import make_token
 from stores.models import Store
+from stores.setting_aside import UNMARKED, marked
 
 LEASE = timedelta(minutes=1)  # longer than an attempt can take
 
@@ -63,13 +64,14 @@ def ping(hook: Hook) -> None:
 
 def redeliver(chosen: "QuerySet[HookDelivery]") -> int:
     """Send again what was delivered or given up, and send now what waits for its next attempt. How many."""
-    over = chosen.filter(due_at=None).update(due_at=timezone.now(), delivered_at=None, failed_at=None)
+    over = chosen.filter(due_at=None).update(due_at=timezone.now(), delivered_at=None, failed_at=None, **UNMARKED)
     return over + hurry(chosen)
 
 
-def drop(chosen: "QuerySet[HookDelivery]") -> int:
+def drop(chosen: "QuerySet[HookDelivery]", *, actor: str, reason: str) -> int:
     """A person decides that these need not be delivered: neither waiting nor a failure any more. How many."""
-    return chosen.filter(delivered_at=None).update(due_at=None, failed_at=None)
+    undelivered = chosen.filter(delivered_at=None, set_aside_at=None)
+    return undelivered.update(due_at=None, failed_at=None, **marked(actor=actor, reason=reason))
 
 
 def hurry(chosen: "QuerySet[HookDelivery]") -> int:

@@ -86,12 +86,12 @@ def cancel(job: PrintJob, *, actor: str) -> PrintJob:
 
 
 @transaction.atomic
-def leave(job: PrintJob, *, actor: str) -> None:
+def leave(job: PrintJob, *, actor: str, reason: str) -> None:
     """A person has looked: the paper is there, or nobody needs it."""
     job = _locked(job)
     if job.state not in (JobState.FAILED, JobState.UNKNOWN):
         raise Refused(_("There is nothing to decide about %(job)s: it is %(state)s.") % _described(job))
-    _decide(job, actor)
+    _decide(job, actor, reason)
 
 
 def _original(receipt: Receipt, printer: Printer, *, actor: str) -> tuple[PrintJob, bool]:
@@ -111,9 +111,9 @@ def _requeue(job: PrintJob, actor: str) -> PrintJob:
     return job
 
 
-def _decide(job: PrintJob, actor: str) -> None:
-    job.decided_by = actor
-    job.save(update_fields=["decided_by"])
+def _decide(job: PrintJob, actor: str, reason: str = "") -> None:
+    job.decided_by, job.decided_because = actor, reason[:200]
+    job.save(update_fields=["decided_by", "decided_because"])
 
 
 def _locked(job: PrintJob) -> PrintJob:

@@ -4,11 +4,14 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.board import views as board
-from backoffice.pages import closing_day, closing_days, exports, settlement
+from backoffice.pages import closing_day, closing_days, desk, exports, settlement
 
 _DAY = "closing/<int:store>/<str:day>/"
 _SHIFT = f"{_DAY}shift/<int:shift>/"
 _PAGES = (
+    ("attention/", desk.attention, "attention"),
+    ("attention/decided/", desk.decided, "attention_decided"),
+    ("attention/<int:number>/", desk.act, "attention_act"),
     ("board/", board.choose, "board"),
     ("board/<int:store_id>/", board.show, "board_store"),
     ("board/<int:store_id>/tiles/", board.tiles, "board_tiles"),

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from orders.admin.refunds import RefundForm, refund
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
 from stores.admin import ReadOnlyAdmin
+from stores.admin.reasons import ReasonForm
 from stores.services import connect
 
 
@@ -33,12 +33,6 @@ class MerchantOrderInline(ReadOnlyInline):
 class RefundRequestInline(ReadOnlyInline):
     model = RefundRequest
     fields = ("created_at", "amount", "status", "why", "actor", "decided_by")
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label=_("reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
 
 
 @admin.register(Order)

@@ -59,7 +59,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     list_filter = ("status", "order__pos__store")
     list_select_related = ("order",)
     search_fields = ("order__external_reference", "reason", "actor")
-    fields = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
+    fields = ("created_at", "order", "amount", "status", "why", "actor", "decided_by", "decided_because")
     readonly_fields = ("why",)
     actions = ("accept", "decline")
     object_actions = ("accept", "decline")
@@ -69,18 +69,26 @@ class RefundRequestAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Refund what is proposed"), permissions=["refund"])
     def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
+        title, lead = _("Refund what is proposed"), _("The money goes back to the customer.")
+        reason, page = self.ask_why(request, chosen, "accept", title=title, lead=lead)
+        if page:
+            return page
         for proposal in chosen:
             try:
-                send(request, refunds.accept(proposal, actor=str(request.user)))
+                send(request, refunds.accept(proposal, actor=str(request.user), reason=reason))
             except Refused as refusal:
                 self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
         return self.back_to(chosen)
 
     @admin.action(description=_("Keep the money, or drop what failed"), permissions=["refund"])
     def decline(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
+        title, lead = _("Keep the money, or drop what failed"), _("It is not proposed again.")
+        reason, page = self.ask_why(request, chosen, "decline", title=title, lead=lead)
+        if page:
+            return page
         for proposal in chosen:
             try:
-                refunds.decline(proposal, actor=str(request.user))
+                refunds.decline(proposal, actor=str(request.user), reason=reason)
             except Refused as refusal:
                 self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
             else:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order, money_field
 from stores.models import Store
+from stores.setting_aside import SetAside
 
 
 class DifferenceKind(models.TextChoices):
@@ -44,7 +45,15 @@ class Audit(models.Model):
         return f"{self.store} · {self.day}"
 
 
-class Difference(models.Model):
+class DifferenceQuerySet(models.QuerySet["Difference"]):
+    """Which differences."""
+
+    def left_to_people(self) -> "DifferenceQuerySet":
+        """Not healed, and not set aside."""
+        return self.filter(healed=False, set_aside_at=None)
+
+
+class Difference(SetAside):
     """One thing that was not the same. `healed`: it was, after Mercado Pago was followed."""
 
     audit = models.ForeignKey(Audit, models.CASCADE, related_name="differences", verbose_name=_("audit"))
@@ -56,12 +65,17 @@ class Difference(models.Model):
     theirs = models.CharField(_("at Mercado Pago"), max_length=200, blank=True, default="")
     healed = models.BooleanField(_("healed"), default=False)
 
+    objects = DifferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("difference")
         verbose_name_plural = _("differences")
         ordering = ["healed", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=DifferenceKind.values), name="difference_kind_known"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(healed=False, set_aside_at=None), name="difference_left_to_people"),
         ]
 
     def __str__(self) -> str:

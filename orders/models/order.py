@@ -98,6 +98,9 @@ class Order(models.Model):
     paid_amount = money_field(_("paid"), default=Decimal(0))
     refunded_amount = money_field(_("refunded"), default=Decimal(0))
     attention = models.CharField(_("attention"), max_length=20, choices=Attention, null=True, blank=True)
+    # The last reason that a person set aside, and the facts that it rested on: see `orders.attention`.
+    set_aside_for = models.CharField(max_length=20, blank=True, default="", editable=False)
+    set_aside_facts = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
@@ -179,8 +182,10 @@ class Transition(AppendOnly):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(to_status__in=Status.values), name="transition_status_known"),
-            # Every state is entered at most once: the table has no way back.
-            models.UniqueConstraint(fields=["order", "to_status"], name="transition_once"),
+            # Every state is entered at most once: the table has no way back. Rows that stay where they are only tell.
+            models.UniqueConstraint(
+                fields=["order", "to_status"], condition=~Q(from_status=F("to_status")), name="transition_once"
+            ),
         ]
 
     def __str__(self) -> str:

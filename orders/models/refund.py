@@ -25,6 +25,7 @@ class RefundRequest(models.Model):
     actor = models.CharField(_("asked by"), max_length=100)
     status = models.CharField(_("status"), max_length=10, choices=RequestStatus)
     decided_by = models.CharField(_("decided by"), max_length=100, blank=True, default="")
+    decided_because = models.CharField(_("decided because"), max_length=200, blank=True, default="")
     # Of a controller; null otherwise.
     idempotency_key = models.CharField(max_length=255, null=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)

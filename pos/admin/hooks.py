@@ -99,6 +99,8 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
         "failed_at",
         "answer",
         "body",
+        "set_aside_by",
+        "set_aside_because",
     )
     readonly_fields = ("state", "next_try")
     actions = ("redeliver", "drop")
@@ -140,5 +142,10 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Drop: it need not be delivered"), permissions=["redeliver"])
     def drop(self, request: HttpRequest, chosen: QuerySet[HookDelivery]) -> HttpResponse | None:
-        self.message_user(request, _("Dropped: %(count)s.") % {"count": hooks.drop(chosen)})
+        title, lead = _("Drop: it need not be delivered"), _("The controllers are not told of it any more.")
+        reason, page = self.ask_why(request, chosen, "drop", title=title, lead=lead)
+        if page:
+            return page
+        count = hooks.drop(chosen, actor=str(request.user), reason=reason)
+        self.message_user(request, _("Dropped: %(count)s.") % {"count": count})
         return self.back_to(chosen)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pos.models.point import PointOfSale
 from stores.models import Account, Store
+from stores.setting_aside import SetAside
 
 
 class FindingKind(models.TextChoices):
@@ -19,7 +20,14 @@ class FindingKind(models.TextChoices):
     UNKNOWN_HERE = "unknown_here", _("only Mercado Pago has it")
 
 
-class Finding(models.Model):
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Which findings."""
+
+    def left_to_people(self) -> "FindingQuerySet":
+        return self.filter(set_aside_at=None)
+
+
+class Finding(SetAside):
     """One of them, as of the last look at its account. It goes when it is no longer so."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="findings", verbose_name=_("account"))
@@ -32,6 +40,8 @@ class Finding(models.Model):
     differences = models.JSONField(_("differences"), default=dict)  # field → [here, there]
     first_seen_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     seen_at = models.DateTimeField(_("last seen"), auto_now=True)
+
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("difference in what is registered")

@@ -8,6 +8,7 @@ from pos.addresses import ForbiddenAddress, check_typed
 from pos.models.point import PointOfSale
 from stores.fields import EncryptedTextField, make_token
 from stores.models import Store
+from stores.setting_aside import SetAside
 
 
 class Hook(models.Model):
@@ -48,7 +49,15 @@ class Hook(models.Model):
         return twins.order_by("pk").first()
 
 
-class HookDelivery(models.Model):
+class HookDeliveryQuerySet(models.QuerySet["HookDelivery"]):
+    """Which deliveries."""
+
+    def given_up(self) -> "HookDeliveryQuerySet":
+        """What no controller took: a person must look."""
+        return self.exclude(failed_at=None)
+
+
+class HookDelivery(SetAside):
     """One event for one webhook. Sent in the order of their keys, each until it is taken or given up."""
 
     hook = models.ForeignKey(Hook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
@@ -61,6 +70,8 @@ class HookDelivery(models.Model):
     failed_at = models.DateTimeField(_("given up"), null=True)
     answer = models.CharField(_("last answer"), max_length=300, blank=True, default="")
 
+    objects = HookDeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
@@ -68,6 +79,9 @@ class HookDelivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="hook_delivery_due"),
             models.Index(fields=["hook", "id"], name="hook_delivery_in_order"),
+            models.Index(
+                fields=["hook", "id"], condition=models.Q(failed_at__isnull=False), name="hook_delivery_given_up"
+            ),
         ]
 
     def __str__(self) -> str:

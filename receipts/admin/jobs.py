@@ -35,7 +35,7 @@ class PrintJobAdmin(ReadOnlyAdmin):
     search_fields = ("receipt__number", "receipt__order__external_reference", "printer__name", "actor")
     fields = (
         "receipt_or_test", "copy", "printer", "state", "why", "created_at", "actor", "attempts", "due_at",
-        "started_at", "finished_at", "sent", "decided_by",
+        "started_at", "finished_at", "sent", "decided_by", "decided_because",
     )  # fmt: skip
     readonly_fields = ("receipt_or_test", "why")
     actions = ("print_again", "cancel", "leave")
@@ -73,8 +73,13 @@ class PrintJobAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Leave it: the paper is there, or not needed"), permissions=["print"])
     def leave(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:
+        title, lead = _("Leave it: the paper is there, or not needed"), _("It is not printed again.")
+        reason, page = self.ask_why(request, chosen, "leave", title=title, lead=lead)
+        if page:
+            return page
+
         def leave(job: PrintJob, *, actor: str) -> str:
-            printing.leave(job, actor=actor)
+            printing.leave(job, actor=actor, reason=reason)
             return str(_("%(job)s is off the list.") % {"job": job})
 
         return self._each(request, chosen, leave)

@@ -151,6 +151,7 @@ class PrintJob(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     sent = models.PositiveIntegerField(_("bytes sent"), default=0)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True, default="")
+    decided_because = models.CharField(_("decided because"), max_length=200, blank=True, default="")
 
     objects = PrintJobQuerySet.as_manager()
 

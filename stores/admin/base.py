@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
+from stores.admin.reasons import ReasonForm
 from stores.changes import changes_of, history_of, who
 from stores.models import Store
 
@@ -66,6 +67,15 @@ class HintingAdmin(admin.ModelAdmin[Any]):
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": back}
         return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)
+
+    def ask_why(
+        self, request: HttpRequest, chosen: QuerySet[Any], action: str, *, title: StrOrPromise, lead: StrOrPromise
+    ) -> tuple[str, HttpResponse | None]:
+        """A reason, or the page that asks for it: what takes something off the attention queue needs one."""
+        form = ReasonForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid():
+            return form.cleaned_data["reason"], None
+        return "", self.ask(request, chosen, action, title=title, lead=lead, form=form, submit=title)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -247,10 +247,15 @@ def test_a_refund_that_cannot_be_is_refused_on_the_page(manager, sold, mercado_p
 def test_a_proposal_is_accepted_or_the_money_kept(manager, sold, payload, mercado_pago) -> None:
     pay(sold, payload, 2)
     proposal = RefundRequest.objects.get()
-    assert "is kept" in said(act(manager, RefundRequest, "decline", proposal))
+    assert "errorlist" in act(manager, RefundRequest, "decline", proposal, apply="1", reason=" ").content.decode()
     proposal.refresh_from_db()
-    assert (proposal.status, proposal.decided_by) == ("declined", "manager")
-    assert "no longer a proposal" in said(act(manager, RefundRequest, "accept", proposal))
+    assert proposal.status == "proposed"
+    why = {"apply": "1", "reason": "the customer took the goods"}
+    assert "is kept" in said(act(manager, RefundRequest, "decline", proposal, **why))
+    proposal.refresh_from_db()
+    decided = (proposal.status, proposal.decided_by, proposal.decided_because)
+    assert decided == ("declined", "manager", "the customer took the goods")
+    assert "no longer a proposal" in said(act(manager, RefundRequest, "accept", proposal, **why))
     assert not mercado_pago.calls
 
 

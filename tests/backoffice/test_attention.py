@@ -1,48 +1,22 @@
 """The first thing that is seen after the log-in: what waits for a person."""
 
 import re
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
 
-from notifications.models import Notification
-from orders.models import Audit, Difference, MerchantOrder, Order, Payment, Refund, RefundRequest
-from pos.models import Hook, HookDelivery
-from receipts.models import Printer, PrintJob
-
-
-@pytest.fixture
-def somebody(db) -> Client:
-    """Who may look at orders, and at nothing else."""
-    user = User.objects.create_user("somebody", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_order"))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def boss(db) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
+from orders.models import Order
+from tests.backoffice.conftest import person
+from tests.factories import OrderFactory
 
 
 def lists(client: Client) -> dict[str, tuple[int, str]]:
-    """Each list on the front page: how much, and where."""
+    """Each kind on the front page: how much, and where."""
     page = client.get("/admin/").content.decode()
     found = re.findall(r'<li><a href="([^"]+)">([^<]+): <strong>(\d+)</strong>', page)
     return {label: (int(count), url.replace("&amp;", "&")) for url, label, count in found}
-
-
-def delivery(order: Order, **values: Any) -> Notification:
-    return Notification.objects.create(
-        account=order.account, headers={}, query="", body=b"", verdict="absent", topic="merchant_order", **values
-    )
 
 
 def test_when_nothing_waits_it_says_so(boss: Client, order) -> None:
@@ -50,41 +24,39 @@ def test_when_nothing_waits_it_says_so(boss: Client, order) -> None:
     assert "Every payment has sold something or went back" in boss.get("/admin/").content.decode()
 
 
-def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
-    Order.objects.update(attention="overpaid")
-    RefundRequest.objects.create(order=order, amount=1, actor="rules", status="proposed")
-    asked = RefundRequest.objects.create(order=order, amount=2, actor="ana", status="approved")
-    whole = MerchantOrder.objects.create(
-        account=order.account, order=order, remote_id=1, status="closed", total_amount=500, seen_at=timezone.now()
-    )
-    payment = Payment.objects.create(
-        account=order.account, merchant_order=whole, remote_id=1, status="approved", amount=500
-    )
-    for minutes in (1, 11):
-        asked_at = timezone.now() - timedelta(minutes=minutes)
-        Refund.objects.create(request=asked, payment=payment, amount=1, asked_at=asked_at)
-    audit = Audit.objects.create(store=order.pos.store, day="2026-11-20", merchant_orders=1, ours=1, theirs=2)
-    for healed in (False, True):
-        Difference.objects.create(audit=audit, kind="not_closed", order=order, healed=healed)
-    delivery(order, outcome="unmatched", resource_id=4711)
-    delivery(order, outcome="unmatched", resource_id=4712, next_attempt_at=audit.done_at)
-    delivery(order, outcome="processed", resource_id=4713)
-    hook = Hook.objects.create(store=order.pos.store, url="https://pump.example/")
-    for failed_at in (None, timezone.now()):
-        HookDelivery.objects.create(hook=hook, event="ping", body="{}", failed_at=failed_at)
-    printer = Printer.objects.create(store=order.pos.store, name="Counter", host="printer", state="paper_out")
-    Printer.objects.create(store=order.pos.store, name="Kiosk", host="printer", state="ready")
-    Printer.objects.create(store=order.pos.store, name="Old", host="printer", state="offline", is_active=False)
-    for state, decided_by in (("unknown", ""), ("unknown", "ana"), ("failed", ""), ("printed", ""), ("queued", "")):
-        PrintJob.objects.create(printer=printer, actor="ana", state=state, decided_by=decided_by)
+def test_each_kind_leads_to_just_what_it_counts(boss: Client, waiting_row) -> None:
+    for source in ("difference", "notification", "account", "finding", "hook", "job", "printer", "order"):
+        waiting_row(source)
     found = lists(boss)
-    assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1, 1, 2, 1]
+    assert [count for count, _url in found.values()] == [1] * 8
+    assert next(iter(found)) == "Paid twice or too much"  # money first
     for count, url in found.values():
-        listed = boss.get(url)
-        assert listed.context["cl"].result_count == count, url
+        assert len(boss.get(url).context["told"]) == count, url
 
 
-def test_nobody_is_led_where_he_may_not_go(somebody: Client, order) -> None:
-    Order.objects.update(attention="overpaid")
-    RefundRequest.objects.create(order=order, amount=1, actor="rules", status="proposed")
-    assert list(lists(somebody)) == ["Orders that need a look"]
+def test_nobody_is_told_of_what_he_may_not_see(waiting_row, store) -> None:
+    waiting_row("difference")
+    somebody = person("somebody", "view_order", store=store)
+    assert list(lists(somebody)) == ["Paid twice or too much"]
+    assert list(lists(person("nobody", "view_order"))) == []
+
+
+def test_the_front_page_counts_the_cases_of_ones_stores_only(ana: Client, twice) -> None:
+    theirs = OrderFactory.create()
+    Order.objects.filter(pk=theirs.pk).update(attention="overpaid")
+    assert [count for count, _url in lists(ana).values()] == [1]
+    assert [count for count, _url in lists(person("head", "view_order", "see_all_stores")).values()] == [2]
+
+
+@pytest.mark.parametrize("orders", [0, 30])
+def test_counting_takes_few_queries_however_many_wait(ana: Client, pos, orders) -> None:
+    for _number in range(orders):
+        OrderFactory.create(pos=pos, status="canceled", attention="overpaid")
+    lists(ana)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        lists(ana)
+    about_cases = [q["sql"] for q in seen if "backoffice_" in q["sql"] or "UNION" in q["sql"]]
+    assert len(about_cases) <= 4
+    assert len(seen) <= 14  # session, person, permissions, the log of the admin's own front page

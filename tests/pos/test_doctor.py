@@ -14,6 +14,7 @@ from pos.tasks import compare_account
 from stores.models import Account, Store
 from stores.registration import Registration
 from stores.services import connect
+from stores.setting_aside import AlreadyDecided
 from tests.factories import PosFactory
 from tests.stores.test_commands import run
 
@@ -254,3 +255,24 @@ def test_every_night_credentials_are_tested_before_anything_is_compared(pos, the
 def test_without_an_account_the_command_says_how_to_make_one(db) -> None:
     with pytest.raises(CommandError, match="create_account"):
         run("check_mercado_pago")
+
+
+def test_what_was_set_aside_stays_so_until_something_else_differs(pos: PointOfSale, theirs) -> None:
+    theirs(points=[remote_pos(pos, name="Pump I")])
+    [finding] = compare(pos)
+    doctor.set_aside(finding, actor="ana", reason="their sign says so")
+    compare(pos)
+    finding = Finding.objects.get()
+    assert (finding.set_aside_by, finding.set_aside_because) == ("ana", "their sign says so")
+    theirs(points=[remote_pos(pos, name="Pump II")])
+    compare(pos)
+    assert Finding.objects.left_to_people().get().set_aside_by == ""
+
+
+def test_a_finding_is_set_aside_once(pos: PointOfSale, theirs) -> None:
+    theirs(points=[])
+    [finding] = compare(pos)
+    doctor.set_aside(finding, actor="ana", reason="out of use")
+    with pytest.raises(AlreadyDecided):
+        doctor.set_aside(finding, actor="eva", reason="out of use")
+    assert Finding.objects.get().set_aside_by == "ana"

@@ -19,8 +19,9 @@ def said(answer) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-def act(client, url: str, action: str, *rows):
-    return client.post(url, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True)
+def act(client, url: str, action: str, *rows, **fields):
+    data = {"action": action, "_selected_action": [row.pk for row in rows]} | fields
+    return client.post(url, data, follow=True)
 
 
 def test_a_new_webhooks_secret_is_shown_once(admin_client, store, receiver) -> None:
@@ -170,9 +171,11 @@ def test_one_or_many_are_redelivered(admin_client, hook, given_up, receiver) -> 
 
 
 def test_what_need_not_be_delivered_leaves_the_front_page(admin_client, given_up) -> None:
-    assert "no controller took" in admin_client.get("/admin/").content.decode()
+    assert "Webhook that nobody takes" in admin_client.get("/admin/").content.decode()
     act(admin_client, DELIVERY, "drop", *given_up)
-    assert "no controller took" not in admin_client.get("/admin/").content.decode()
+    assert "Webhook that nobody takes" in admin_client.get("/admin/").content.decode()
+    act(admin_client, DELIVERY, "drop", *given_up, apply="1", reason="the pump was replaced")
+    assert "Webhook that nobody takes" not in admin_client.get("/admin/").content.decode()
     assert hooks.due() == []
 
 

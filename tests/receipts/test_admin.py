@@ -105,9 +105,14 @@ def test_a_doubt_is_decided_by_a_person(manager, receipt, make_printer) -> None:
     assert "canceled" in said(act(manager, "printjob", "cancel", copy))
     copy.refresh_from_db()
     assert copy.state == "canceled"
-    assert "nothing to decide" in said(act(manager, "printjob", "leave", copy))
+    why = {"apply": "1", "reason": "the paper is there"}
+    assert "nothing to decide" in said(act(manager, "printjob", "leave", copy, **why))
     other = PrintJob.objects.create(printer=copy.printer, actor="ana", state="failed")
-    assert "off the list" in said(act(manager, "printjob", "leave", other))
+    act(manager, "printjob", "leave", other)
+    assert PrintJob.objects.undecided().get() == other
+    assert "off the list" in said(act(manager, "printjob", "leave", other, **why))
+    other.refresh_from_db()
+    assert (other.decided_by, other.decided_because) == ("ana", "the paper is there")
     assert not PrintJob.objects.undecided().exists()
 
 

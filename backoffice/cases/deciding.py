@@ -1,0 +1,129 @@
+"""What a person does about a case. It leaves with a name and a reason, in the transaction of what is done."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.cases.queue import decision_about, visible_to
+from backoffice.cases.sources import SOURCES
+from backoffice.cases.story import Action, Source, Story
+from backoffice.models import Case, Decision, Outcome
+from orders.errors import Refused as OrderRefused
+from receipts.errors import Refused as ReceiptRefused
+from stores.setting_aside import LONGEST, SHORTEST, AlreadyDecided
+
+SET_ASIDE = "set_aside"
+MAY_DECIDE = "backoffice.add_decision"
+
+
+class NoSuchCase(Exception):
+    """There is none, or it is not this person's."""
+
+
+class Refused(Exception):
+    """Nothing was done. Its text says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A case as it is now, and what this person may do about it."""
+
+    case: Case
+    story: Story
+    actions: list[Action]
+
+    @property
+    def label(self) -> str:
+        return str(SOURCES[self.case.source].kinds[self.case.kind][0])
+
+    @property
+    def waits(self) -> str:
+        return _("waits for %(time)s") % {"time": timesince(self.case.since)}
+
+    @property
+    def asked(self) -> str:
+        name = self.case.asked_by
+        return _("%(name)s had it looked at again last.") % {"name": name} if name else ""
+
+
+def told(case: Case, row: Any, user: AbstractUser) -> Told:
+    """What a case says to this person."""
+    source = SOURCES[case.source]
+    story = source.story(row)
+    return Told(case, story, [one for one in _all(source, row, story) if may(user, one)])
+
+
+def may(user: AbstractUser, action: Action) -> bool:
+    return user.has_perms([MAY_DECIDE, *action.permissions])
+
+
+@transaction.atomic
+def decide(number: int, *, user: AbstractUser, action: str, facts: str, reason: str) -> Decision | None:
+    """Do what a person chose. None: it only was asked again. Raises NoSuchCase, Refused, PermissionDenied.
+
+    `facts` are those that the person saw: a case that has changed meanwhile is to be looked at again first.
+    """
+    case = visible_to(user).select_for_update(of=("self",)).filter(pk=number).first()
+    if case is None:
+        raise _gone(number, user)
+    source = SOURCES[case.source]
+    source.lock(case.object_id)
+    row = source.rows([case.object_id]).get(case.object_id)
+    if row is None:
+        raise Refused(_("This case has left the queue: its cause is gone."))
+    story = source.story(row)
+    chosen = next((one for one in _all(source, row, story) if one.name == action), None)
+    if not user.has_perm(MAY_DECIDE) or (chosen and not may(user, chosen)):
+        raise PermissionDenied
+    if chosen is None or story.facts != facts:
+        raise Refused(_("This case has changed since you saw it. Nothing was done: look at it again."))
+    return _do(case, chosen, story, actor=user.get_username(), reason=" ".join(reason.split()))
+
+
+def _do(case: Case, chosen: Action, story: Story, *, actor: str, reason: str) -> Decision | None:
+    if chosen.leaves and not SHORTEST <= len(reason) <= LONGEST:
+        raise Refused(_("Say why in a few words, so that others understand it later. Nothing was done."))
+    try:
+        chosen.do(actor=actor, reason=reason)
+    except (OrderRefused, ReceiptRefused, AlreadyDecided) as refusal:
+        raise Refused(str(refusal)) from refusal
+    if not chosen.leaves:
+        case.asked_by = actor
+        case.save(update_fields=["asked_by"])
+        return None
+    decision = decision_about(
+        case,
+        outcome=Outcome.SET_ASIDE if chosen.name == SET_ASIDE else Outcome.ACTED,
+        action=chosen.name,
+        actor=actor,
+        reason=reason,
+        amount=chosen.amount,
+        currency=story.currency if chosen.amount is not None else "",
+        facts=story.facts,
+    )
+    decision.save()
+    case.delete()
+    return decision
+
+
+def _gone(number: int, user: AbstractUser) -> Exception:
+    """Why a case is not there: somebody was faster, or it never was this person's."""
+    mine = [source.name for source in SOURCES.values() if user.has_perm(source.permission)]
+    made = Decision.objects.visible_to(user).filter(case_id=number, source__in=mine).first()
+    if made is None:
+        return NoSuchCase()
+    values = {"actor": made.actor, "outcome": made.get_outcome_display(), "reason": made.why}
+    return Refused(_("This case has been decided already, by %(actor)s: %(outcome)s (%(reason)s).") % values)
+
+
+def _all(source: Source[Any], row: Any, story: Story) -> list[Action]:
+    def aside(*, actor: str, reason: str) -> None:
+        source.set_aside(row, actor=actor, reason=reason)
+
+    return [*story.actions, Action(SET_ASIDE, gettext_lazy("Set aside"), source.set_aside_permissions, aside)]
