@@ -68,6 +68,7 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["account", "-id"], name="notification_latest"),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="notification_due"
             ),

@@ -1,8 +1,9 @@
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +15,12 @@ from gateway.errors import GatewayError
 from orders import services
 from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, refund
+from orders.days import Day, closed_within
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
+from orders.states import Status
 from stores.admin import ReadOnlyAdmin
+from stores.models import Store
 from stores.services import connect
 
 
@@ -35,6 +39,38 @@ class RefundRequestInline(ReadOnlyInline):
     fields = ("created_at", "amount", "status", "why", "actor", "decided_by")
 
 
+class Sold(admin.SimpleListFilter):
+    """What the front page adds up: by each store's own day."""
+
+    title = _("sold")
+    parameter_name = "sold"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("today", _("today")), ("week-ago", _("a week ago, until this time of day"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() not in ("today", "week-ago"):
+            return queryset
+        zones = Store.objects.visible_to(request.user).order_by().values_list("time_zone", flat=True).distinct()
+        days = [Day.today(ZoneInfo(zone), timezone.now()) for zone in zones]
+        if self.value() == "week-ago":
+            days = [day.a_week_before() for day in days]
+        return queryset.filter(closed_within(days), status=Status.CLOSED)
+
+
+class ToPay(admin.SimpleListFilter):
+    """What the front page counts as waiting."""
+
+    title = _("to be paid")
+    parameter_name = "to_pay"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("now"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset & Order.objects.to_pay() if self.value() == "yes" else queryset
+
+
 class ReasonForm(forms.Form):
     """Why."""
 
@@ -48,7 +84,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
         "refunded_amount", "currency", "pos", "created_at",
     )  # fmt: skip
-    list_filter = ("attention", "status", "payment_status", "loyalty_status", "pos__store")
+    list_filter = (Sold, ToPay, "attention", "status", "payment_status", "loyalty_status", "pos__store")
     list_select_related = ("pos",)
     search_fields = (
         "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",

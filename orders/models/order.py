@@ -43,8 +43,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def payable(self, now: datetime) -> "OrderQuerySet":
         """What a customer who scans now may be asked to pay. Not what was paid and only waits to be closed."""
-        paid = (PaymentStatus.PAID, PaymentStatus.OVERPAID)
-        return self.open().filter(expires_at__gt=now).exclude(payment_status__in=paid)
+        return self.to_pay().filter(expires_at__gt=now)
+
+    def to_pay(self) -> "OrderQuerySet":
+        """Open, and not paid in full."""
+        return self.open().exclude(payment_status__in=(PaymentStatus.PAID, PaymentStatus.OVERPAID))
 
     def due_for_a_check(self, now: datetime) -> "OrderQuerySet":
         return self.filter(next_check_at__lte=now)
@@ -141,6 +144,7 @@ class Order(models.Model):
             models.Index(
                 fields=["loyalty_due_at"], condition=Q(loyalty_due_at__isnull=False), name="order_loyalty_due"
             ),
+            models.Index(fields=["pos", "closed_at"], condition=Q(closed_at__isnull=False), name="order_sales_of_pos"),
             models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
         ]
 

@@ -1,8 +1,11 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pos import services
@@ -18,6 +21,19 @@ from stores.registration import Registered
 _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_active")
 
 
+class Unreachable(admin.SimpleListFilter):
+    """What the front page counts as silent."""
+
+    title = _("controller")
+    parameter_name = "unreachable"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("silent or offline"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PointOfSale]) -> QuerySet[PointOfSale]:
+        return PointOfSale.objects.unreachable(timezone.now()) & queryset if self.value() == "yes" else queryset
+
+
 @admin.register(PointOfSale)
 class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     form = SeenForm
@@ -25,7 +41,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",
     )  # fmt: skip
-    list_filter = ("is_active", "registration", "status", "store")
+    list_filter = (Unreachable, "is_active", "registration", "status", "store")
     list_select_related = ("store__account",)
     search_fields = ("name", "external_id", "store__name")
     fieldsets = (
