@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway.errors import GatewayError
 from orders import services
+from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, refund
 from orders.days import Day, closed_within
@@ -79,6 +80,10 @@ class ReasonForm(forms.Form):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
+    help_line = _(
+        "What customers owe or paid. Open one to see its payments, check it with Mercado Pago, or give money back."
+    )
+    badges = {"attention": tones.ATTENTION, "status": tones.ORDER, "payment_status": tones.PAYMENT_STATUS}
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",

@@ -12,13 +12,18 @@ from pos import services
 from pos.admin.chain import ChainAdmin
 from pos.admin.codes import CodeAdmin
 from pos.admin.scanning import ScanAdmin
-from pos.models import PointOfSale
+from pos.models import ControllerStatus, PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
+from stores.admin.badges import BAD, BUSY, CALM, Tones
+from stores.admin.registered import REGISTRATION
 from stores.admin.seen import SeenForm
 from stores.registration import Registered
 
 _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_active")
+
+
+_STATUS: Tones = {ControllerStatus.IDLE: CALM, ControllerStatus.IN_PROCESS: BUSY, ControllerStatus.OFFLINE: BAD}
 
 
 class Unreachable(admin.SimpleListFilter):
@@ -37,6 +42,10 @@ class Unreachable(admin.SimpleListFilter):
 @admin.register(PointOfSale)
 class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     form = SeenForm
+    help_line = _(
+        "Pumps, machines, wash bays: each has one QR code. Open one to print its code or to see how it stands."
+    )
+    badges = {"registration": REGISTRATION, "status": _STATUS}
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",

@@ -1,6 +1,7 @@
 """What the admin pages of all apps share."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -10,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
+from stores.admin.badges import Tones, column
 from stores.models import Store
 
 
@@ -18,6 +20,8 @@ class HintingAdmin(admin.ModelAdmin[Any]):
 
     show_full_result_count = False
     empty_hint: StrOrPromise = ""
+    help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
+    badges: ClassVar[Mapping[str, Tones]] = {}  # fields that its list shows as badges
     change_form_template = "admin/with_actions.html"
     object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
     store_path: str | None = None  # from a row to its store, as in `pos__store`: people see rows of their stores only
@@ -27,6 +31,10 @@ class HintingAdmin(admin.ModelAdmin[Any]):
         if self.store_path is None or request.user.has_perm("stores.see_all_stores"):
             return rows
         return rows.filter(**{f"{self.store_path}__in": Store.objects.visible_to(request.user)})
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = super().get_list_display(request)
+        return [column(self.opts.get_field(n), self.badges[n]) if n in self.badges else n for n in shown]  # type: ignore[arg-type,index]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
