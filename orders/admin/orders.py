@@ -113,8 +113,8 @@ class OrderAdmin(ReadOnlyAdmin):
         """On the page of one order that is over there is nothing to release."""
         actions: dict[str, Any] = super().get_actions(request)
         match = request.resolver_match
-        number = match.kwargs.get("object_id") if match else None
-        if number and not Order.objects.open().filter(pk=number).exists():
+        number = match.kwargs.get("object_id", "") if match else ""
+        if number.isdecimal() and not Order.objects.open().filter(pk=number).exists():
             actions.pop("release", None)
         return actions
 

@@ -19,6 +19,7 @@ class HintingAdmin(admin.ModelAdmin[Any]):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""
     help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
     badges: ClassVar[Mapping[str, Tones]] = {}  # fields that its list shows as badges
