@@ -15,7 +15,6 @@ from django.utils.formats import number_format
 from gateway.sites import SITES
 from orders.days import Day
 from orders.models import Order
-from orders.states import Status
 from stores.models import StoreQuerySet
 
 _DECIMALS: Final = {site.currency: site.decimals for site in SITES.values()}
@@ -97,9 +96,7 @@ def _by_hour(stores: StoreQuerySet, day: Day, end: datetime) -> Iterable[Any]:
     """The whole hours until `end`; `count` and `amount` are those until the day's `until`."""
     within = stores.order_by().filter(time_zone=day.zone.key)
     so_far = Q(closed_at__lt=day.until)
-    rows = Order.objects.filter(
-        status=Status.CLOSED, pos__store__in=within, closed_at__gte=day.start, closed_at__lt=end
-    ).order_by()
+    rows = Order.objects.filter(pos__store__in=within, closed_at__gte=day.start, closed_at__lt=end).order_by()
     return (
         rows.annotate(hour=ExtractHour("closed_at", tzinfo=day.zone))
         .values("pos__account", "currency", "hour")

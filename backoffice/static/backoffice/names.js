@@ -9,8 +9,10 @@ function name() {
   }
   for (const choice of document.querySelectorAll(".select2-selection")) {
     const select = choice.closest(".select2-container")?.previousElementSibling;
-    if (labelOf(choice)) choice.setAttribute("aria-label", select?.labels?.[0]?.textContent.trim().replace(/:$/, "") || labelOf(choice));
+    const label = select?.labels?.[0]?.textContent.trim().replace(/:$/, "") || labelOf(choice);
+    if (!label) continue;
     choice.removeAttribute("aria-labelledby");
+    for (const part of [choice, choice.querySelector(".select2-selection__rendered")]) part?.setAttribute("aria-label", label);
   }
   for (const icon of document.querySelectorAll(".search-label-icon")) icon.setAttribute("role", "img");
   for (const box of document.querySelectorAll(".results, .inline-group fieldset.module, .scroll")) {
