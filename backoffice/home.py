@@ -42,7 +42,7 @@ class LastNews:
     """When Mercado Pago was last heard of for an account."""
 
     account: Account
-    age: str  # empty: never
+    ago: str  # empty: never
     is_missing: bool  # although something was sold since
 
 
@@ -74,7 +74,7 @@ def _sales(found: Sales) -> dict[str, Any]:
 def _to_pay(stores: StoreQuerySet, at: datetime) -> Some:
     found = _some(Order.objects.to_pay().filter(pos__store__in=stores).select_related("pos").order_by("-pk"))
     rows = [
-        {"order": order, "amount": money(order.total_amount, order.currency), "age": age(order.created_at, at)}
+        {"order": order, "amount": money(order.total_amount, order.currency), "ago": ago(order.created_at, at)}
         for order in found.first
     ]
     return Some(found.count, rows)
@@ -83,7 +83,13 @@ def _to_pay(stores: StoreQuerySet, at: datetime) -> Some:
 def _silent(stores: StoreQuerySet, at: datetime) -> Some:
     rows = PointOfSale.objects.unreachable(at).filter(store__in=stores).select_related("store")
     found = _some(rows.order_by("store__name", "name", "pk"))
-    return Some(found.count, [{"pos": pos, "age": pos.status_at and age(pos.status_at, at)} for pos in found.first])
+    return Some(found.count, [{"pos": pos, "how": _how_silent(pos, at)} for pos in found.first])
+
+
+def _how_silent(pos: PointOfSale, at: datetime) -> str:
+    if pos.status_at is None:
+        return gettext("never heard of")
+    return gettext("silent for %(age)s") % {"age": age(pos.status_at, at)}
 
 
 def _some(rows: Any) -> Some:
@@ -99,7 +105,7 @@ def _news(stores: StoreQuerySet, found: Sales, at: datetime) -> Iterator[LastNew
         heard: datetime | None = account.heard_at  # type: ignore[attr-defined]  # annotated above
         sold = found.last_of_account.get(account.pk)
         is_missing = sold is not None and sold < at - _QUIET and (heard is None or heard < sold - _QUIET)
-        yield LastNews(account, age(heard, at) if heard else "", is_missing)
+        yield LastNews(account, ago(heard, at) if heard else "", is_missing)
 
 
 def age(since: datetime, at: datetime) -> str:
@@ -107,3 +113,7 @@ def age(since: datetime, at: datetime) -> str:
     if at - since < timedelta(minutes=1):
         return gettext("less than a minute")
     return timesince(since, at, depth=1)
+
+
+def ago(since: datetime, at: datetime) -> str:
+    return gettext("%(age)s ago") % {"age": age(since, at)}

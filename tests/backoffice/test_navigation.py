@@ -13,7 +13,7 @@ from backoffice.navigation import GROUPS, Rows
 
 def menu(client: Client) -> dict[str, list[str]]:
     page = client.get("/admin/password_change/").content.decode()
-    sidebar = page.partition('id="nav-sidebar"')[2].partition("</nav>")[0]
+    sidebar = page.partition('id="sidebar"')[2].partition("</nav>")[0]
     groups = re.findall(r"<h2>(.*?)</h2>(.*?)</section>", sidebar, re.DOTALL)
     return {name: re.findall(r'href="([^"]+)"', pages) for name, pages in groups}
 
