@@ -145,6 +145,9 @@ class Order(models.Model):
                 fields=["loyalty_due_at"], condition=Q(loyalty_due_at__isnull=False), name="order_loyalty_due"
             ),
             models.Index(fields=["pos", "closed_at"], condition=Q(closed_at__isnull=False), name="order_sales_of_pos"),
+            models.Index(
+                fields=["attention", "-id"], name="order_list"
+            ),  # its list: what needs a look, then the latest
             models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
         ]
 
