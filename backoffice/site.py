@@ -1,28 +1,41 @@
-"""The admin's front page says first what waits for a person; pages of their own stand beside the lists."""
+"""The admin site: its pages in the order of people's work, and its home; pages of their own stand beside the lists."""
 
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import attention
+from backoffice import home, navigation
 
 
 class BackofficeSite(AdminSite):
     """The back-office for station managers."""
 
     site_title = site_header = _("QR payments")
-    index_title = _("Back-office")
+    index_title = _("Today")
     index_template = "backoffice/index.html"
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        waiting = {"waiting": attention.waiting(request.user), "sees_cases": attention.may_see(request.user)}
-        return super().index(request, waiting | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from backoffice.pages.urls import urls  # they need the models, which are loaded after this site
 
-        return [*urls(self), *super().get_urls()]
+        now = path("now/", self.admin_view(self.now_view), name="now")
+        return [now, *urls(self), *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """By what people do; an app by itself is Django's."""
+        if app_label:
+            return super().get_app_list(request, app_label)
+        apps = self._build_app_dict(request).values()
+        models = {model["model"]._meta.label_lower: model for app in apps for model in app["models"]}
+        return navigation.groups(request, models)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, home.now(request.user) | (extra_context or {}))
+
+    def now_view(self, request: HttpRequest) -> HttpResponse:
+        """What changes on the home page, for the page that asks for it again and again."""
+        return render(request, "backoffice/now.html", home.now(request.user))

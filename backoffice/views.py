@@ -1,9 +1,11 @@
-"""What is shown where nothing else is: the front door, and what machines are told then."""
+"""The front door, and what people and machines are told when something is wrong."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views import csrf, defaults
 from django.views.decorators.csrf import csrf_exempt
 
 from pos.problems import as_response
@@ -29,12 +31,37 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 of a form without its token: a customer is told what to do, a person of the back-office by Django."""
-    return form_expired(request) if request.path.startswith(_FOR_CUSTOMERS) else csrf.csrf_failure(request, reason)
+    """403 when a form's CSRF token is not right: mostly a page from before the last log-in."""
+    if request.path.startswith(_FOR_CUSTOMERS):
+        return form_expired(request)
+    text = _("Nothing was changed. Go back, load the page again, and repeat what you did. Cookies must be allowed.")
+    return _tell(request, 403, _("This page was open for too long"), text)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    if request.path.startswith(_FOR_MACHINES):
+        return nothing_here(request)
+    text = _("It may have been mistyped, or what was here is not yours to see. Check the address, or go back.")
+    return _tell(request, 404, _("There is nothing at this address"), text)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    text = _("Your role does not include this. If you need it for your work, ask whoever manages the back-office.")
+    return _tell(request, 403, _("You may not open this page"), text)
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """500: a fault of ours. Never an HTML page or a stack trace for machines."""
+    """500: a fault of ours. Never an HTML page or a stack trace for machines, and no database for anybody."""
     if request.path.startswith(_FOR_MACHINES):
         return as_response(request, 500, _("A fault of ours; it was written to the log."))
-    return defaults.server_error(request)
+    text = _("It was written to the log. Try again in a minute; whatever was paid meanwhile is not lost.")
+    return _tell(request, 500, _("Something went wrong here"), text)
+
+
+def _tell(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """A page that needs neither a session nor the database. Only people of the back-office are led back to it."""
+    is_ours = request.path.startswith("/admin/")
+    context: dict[str, Any] = {"status": status, "title": title, "text": text, "leads_home": is_ours}
+    return HttpResponse(render_to_string("backoffice/wrong.html", context), status=status)

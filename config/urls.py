@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("receipts.urls")),
     path("", front_door, name="front-door"),
     path("admin/", admin.site.urls),
+    path("language/", set_language, name="set_language"),
     path("favicon.ico", no_icon),
     path("healthz", healthz),
     path("readyz", readyz),
@@ -20,4 +22,6 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     re_path("^(?:api/v1|mp)/", nothing_here),
 ]
+handler403 = "backoffice.views.forbidden"
+handler404 = "backoffice.views.not_found"
 handler500 = "backoffice.views.fault"

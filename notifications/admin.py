@@ -5,9 +5,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from gateway.signatures import Verdict
 from notifications import services
-from notifications.models import Notification, NotificationQuerySet
+from notifications.models import Notification, NotificationQuerySet, Outcome
 from stores.admin import ReadOnlyAdmin
+from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
 from stores.services import connect
 
 MAX_DRY_RUN = 20  # each asks Mercado Pago
@@ -26,8 +28,21 @@ class LeftToPeople(admin.SimpleListFilter):
         return Notification.objects.left_to_people() & queryset if self.value() == "yes" else queryset
 
 
+_OUTCOMES: Tones = {
+    Outcome.RECEIVED: BUSY,
+    Outcome.PROCESSED: GOOD,
+    Outcome.UNREADABLE: WARN,
+    Outcome.UNMATCHED: WARN,
+    Outcome.REFUSED: BAD,
+    Outcome.FAILED: BAD,
+}
+_VERDICTS: Tones = {Verdict.VALID.value: GOOD, Verdict.INVALID.value: BAD}
+
+
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
+    help_line = _("What Mercado Pago sent, and what came of it. Replay one when its order is not up to date.")
+    badges = {"outcome": _OUTCOMES, "verdict": _VERDICTS}
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
     list_filter = (LeftToPeople, "outcome", "topic", "verdict", "account")

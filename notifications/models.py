@@ -70,6 +70,7 @@ class Notification(SetAside):
             ),
         ]
         indexes = [
+            models.Index(fields=["account", "-id"], name="notification_latest"),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="notification_due"
             ),

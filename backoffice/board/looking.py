@@ -86,7 +86,7 @@ def _points(store: Store) -> list[tuple[PointOfSale, int | None, int | None]]:
     """Each with the keys of its newest order and of the one that was paid last."""
     of_pos = Order.objects.filter(pos=OuterRef("pk"))
     newest = of_pos.order_by("-pk").values("pk")[:1]
-    sold = of_pos.filter(status=Status.CLOSED).order_by("-closed_at").values("pk")[:1]
+    sold = of_pos.filter(status=Status.CLOSED, closed_at__isnull=False).order_by("-closed_at").values("pk")[:1]
     points = PointOfSale.objects.filter(store=store).only(*_OF_POS).order_by("pk")
     rows: Iterable[Any] = points.annotate(newest=Subquery(newest), sold=Subquery(sold))
     return sorted(((row, row.newest, row.sold) for row in rows), key=lambda found: _place(found[0]))

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('orders', '0011_money_of_a_day'),
+        ('orders', '0010_money_of_a_day'),
         ('pos', '0007_a_name_is_checked_once'),
         ('stores', '0009_business_day'),
     ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('backoffice', '0001_closings'),
-        ('orders', '0011_money_of_a_day'),
+        ('orders', '0010_money_of_a_day'),
         ('stores', '0009_business_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0002_lists_for_people'),
-        ('orders', '0013_decisions_with_reasons'),
+        ('orders', '0012_decisions_with_reasons'),
         ('stores', '0008_people_who_see_all_stores'),
     ]
 

@@ -1,12 +1,15 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from orders.admin import tones
 from orders.models import MerchantOrder, Payment, Transition
 from stores.admin import ReadOnlyAdmin
 
 
 @admin.register(MerchantOrder)
 class MerchantOrderAdmin(ReadOnlyAdmin):
+    help_line = _("Mercado Pago's own orders: every scan of a code makes one, so one of our orders may have many.")
+    badges = {"status": tones.MERCHANT_ORDER}
     empty_hint = _("None yet. Mercado Pago makes one whenever a customer scans a code and sees an order.")
     list_display = ("remote_id", "order", "status", "order_status", "total_amount", "updated_at")
     list_filter = ("status",)
@@ -17,6 +20,8 @@ class MerchantOrderAdmin(ReadOnlyAdmin):
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
     exported_as = "payments"
+    help_line = _("Every attempt to pay, as Mercado Pago reports it. Rejected ones explain what the customer saw.")
+    badges = {"status": tones.PAYMENT}
     empty_hint = _("No payments yet. They appear when a customer pays an order.")
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
     list_filter = ("status",)
@@ -27,6 +32,10 @@ class PaymentAdmin(ReadOnlyAdmin):
 @admin.register(Transition)
 class TransitionAdmin(ReadOnlyAdmin):
     exported_as = "transitions"
+    help_line = _(
+        "Every change of an order: when, from what to what, why, and who or what caused it. Nobody can edit this."
+    )
+    badges = {"from_status": tones.ORDER, "to_status": tones.ORDER}
     empty_hint = _("None yet. Every change of an order is written down here.")
     list_display = ("at", "order", "from_status", "to_status", "reason", "actor")
     list_filter = ("to_status",)

@@ -1,7 +1,8 @@
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -11,12 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway.errors import GatewayError
 from orders import services
+from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, refund
+from orders.days import Day, closed_within
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
+from orders.states import Status
 from stores.admin import ReadOnlyAdmin
 from stores.admin.reasons import ReasonForm
+from stores.models import Store
 from stores.services import connect
 
 
@@ -35,15 +40,51 @@ class RefundRequestInline(ReadOnlyInline):
     fields = ("created_at", "amount", "status", "why", "actor", "decided_by")
 
 
+class Sold(admin.SimpleListFilter):
+    """What the front page adds up: by each store's own day."""
+
+    title = _("sold")
+    parameter_name = "sold"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("today", _("today")), ("week-ago", _("a week ago, until this time of day"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() not in ("today", "week-ago"):
+            return queryset
+        zones = Store.objects.visible_to(request.user).order_by().values_list("time_zone", flat=True).distinct()
+        days = [Day.today(ZoneInfo(zone), timezone.now()) for zone in zones]
+        if self.value() == "week-ago":
+            days = [day.a_week_before() for day in days]
+        return queryset.filter(closed_within(days), status=Status.CLOSED)
+
+
+class ToPay(admin.SimpleListFilter):
+    """What the front page counts as waiting."""
+
+    title = _("to be paid")
+    parameter_name = "to_pay"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("now"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset & Order.objects.to_pay() if self.value() == "yes" else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     exported_as = "orders"
+    help_line = _(
+        "What customers owe or paid. Open one to see its payments, check it with Mercado Pago, or give money back."
+    )
+    badges = {"attention": tones.ATTENTION, "status": tones.ORDER, "payment_status": tones.PAYMENT_STATUS}
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
         "refunded_amount", "currency", "pos", "created_at",
     )  # fmt: skip
-    list_filter = ("attention", "status", "payment_status", "loyalty_status", "pos__store")
+    list_filter = (Sold, ToPay, "attention", "status", "payment_status", "loyalty_status", "pos__store")
     list_select_related = ("pos",)
     search_fields = (
         "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",
@@ -67,8 +108,8 @@ class OrderAdmin(ReadOnlyAdmin):
         """On the page of one order that is over there is nothing to release."""
         actions: dict[str, Any] = super().get_actions(request)
         match = request.resolver_match
-        number = match.kwargs.get("object_id") if match else None
-        if number and not Order.objects.open().filter(pk=number).exists():
+        number = match.kwargs.get("object_id", "") if match else ""
+        if number.isdecimal() and not Order.objects.open().filter(pk=number).exists():
             actions.pop("release", None)
         return actions
 

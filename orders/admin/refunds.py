@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import refunds, services
+from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from orders.states import RequestStatus
@@ -54,6 +55,8 @@ def send(request: HttpRequest, made: RefundRequest) -> None:
 @admin.register(RefundRequest)
 class RefundRequestAdmin(ReadOnlyAdmin):
     exported_as = "decisions"
+    help_line = _("Money that goes back, or is proposed to. Choose a proposal to refund it or to keep the money.")
+    badges = {"status": tones.REFUND_REQUEST}
     empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
     list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
     list_filter = ("status", "order__pos__store")
@@ -112,6 +115,8 @@ class Unanswered(admin.SimpleListFilter):
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
     exported_as = "refunds"
+    help_line = _("What goes back of each single payment, and what Mercado Pago answered.")
+    badges = {"status": tones.REFUND}
     empty_hint = _("None yet. Each is what goes back of one payment.")
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
     list_filter = (Unanswered, "status")

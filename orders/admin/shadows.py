@@ -19,11 +19,7 @@ _SITUATIONS = {
     Situation.PAID.value: _("the last order is paid"),
     Situation.UNREACHABLE.value: _("the controller cannot be reached"),
 }
-_SIDE_BY_SIDE = (
-    '<div style="display: grid; grid-template-columns: 1fr 1fr; gap: 1.5em">'
-    '<div><b>{}</b><pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre></div>'
-    '<div><b>{}</b><pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre></div></div>'
-)
+_SIDE_BY_SIDE = '<div class="side-by-side"><div><b>{}</b><pre>{}</pre></div><div><b>{}</b><pre>{}</pre></div></div>'
 
 
 class Impossible(admin.SimpleListFilter):
@@ -44,6 +40,7 @@ class Impossible(admin.SimpleListFilter):
 
 @admin.register(ShadowAnswer)
 class ShadowAnswerAdmin(ReadOnlyAdmin):
+    help_line = _("Answers to polls in both dialects, side by side. Only needed before an account changes its dialect.")
     empty_hint = _(
         "None yet. Switch on the shadow mode of an account: while it serves one dialect, each answer is kept here in "
         "both, and nothing that Mercado Pago hears changes. Before its dialect is changed, look for what the other one "

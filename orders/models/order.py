@@ -44,8 +44,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def payable(self, now: datetime) -> "OrderQuerySet":
         """What a customer who scans now may be asked to pay. Not what was paid and only waits to be closed."""
-        paid = (PaymentStatus.PAID, PaymentStatus.OVERPAID)
-        return self.open().filter(expires_at__gt=now).exclude(payment_status__in=paid)
+        return self.to_pay().filter(expires_at__gt=now)
+
+    def to_pay(self) -> "OrderQuerySet":
+        """Open, and not paid in full."""
+        return self.open().exclude(payment_status__in=(PaymentStatus.PAID, PaymentStatus.OVERPAID))
 
     def due_for_a_check(self, now: datetime) -> "OrderQuerySet":
         return self.filter(next_check_at__lte=now)
@@ -140,13 +143,13 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["pos", "-id"], name="order_latest_of_pos"),
-            models.Index(fields=["pos", "-closed_at"], condition=Q(status="closed"), name="order_sold_at_pos"),
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="order_next_check"),
             models.Index(fields=["expires_at"], condition=Q(status="open"), name="order_open_expires"),
             models.Index(
                 fields=["loyalty_due_at"], condition=Q(loyalty_due_at__isnull=False), name="order_loyalty_due"
             ),
             models.Index(fields=["pos", "closed_at"], condition=Q(closed_at__isnull=False), name="order_closed_of_pos"),
+            models.Index(fields=["attention", "-id"], name="order_list"),  # what needs a look, then the latest
             models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
         ]
 

@@ -16,6 +16,7 @@ from stores.admin import ReadOnlyAdmin
 
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
+    help_line = _("Where our stores and points of sale are not the same at Mercado Pago, and what to do about it.")
     empty_hint = _("Nothing: Mercado Pago has every store and point of sale as it stands here. Looked at every night.")
     list_display = ("external_id", "name", "kind", "what_differs", "remedy_text", "account", "seen_at")
     list_filter = ("kind", "account", "is_store")

@@ -14,6 +14,7 @@ from pos import hooks
 from pos.addresses import WHOLE
 from pos.models import Hook, HookDelivery
 from stores.admin import HintingAdmin, ReadOnlyAdmin
+from stores.admin.badges import BAD, BUSY, CALM, GOOD, badge
 
 _SHORT, _SHORTER = 80, 30  # characters
 STATES: dict[str, tuple[StrOrPromise, dict[str, Any]]] = {
@@ -26,6 +27,9 @@ STATES: dict[str, tuple[StrOrPromise, dict[str, Any]]] = {
 
 @admin.register(Hook)
 class HookAdmin(HintingAdmin):
+    help_line = _(
+        "Addresses of your own systems that are told what happens to orders. Its secret is shown once, when it is made."
+    )
     empty_hint = _("No webhooks yet. Add one, and controllers are told what happens to their orders.")
     list_display = ("url", "store", "pos", "is_active", "created_at")
     list_filter = ("is_active", "store")
@@ -83,6 +87,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(HookDelivery)
 class HookDeliveryAdmin(ReadOnlyAdmin):
+    help_line = _("Each message to a webhook, in order. One that waits holds back those behind it.")
     empty_hint = _("None yet. They appear when something happens to an order of a store that has a webhook.")
     list_display = ("state", "attempts", "next_try", "short_answer", "event", "created_at", "short_hook")
     list_filter = (StateFilter, "event", "hook")
@@ -117,9 +122,9 @@ class HookDeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"))
     def state(self, delivery: HookDelivery) -> str:
         if delivery.due_at:
-            return str(STATES["waiting"][0])
+            return badge(STATES["waiting"][0], BUSY)
         reached = "delivered" if delivery.delivered_at else "given_up" if delivery.failed_at else "dropped"
-        return str(STATES[reached][0])
+        return badge(STATES[reached][0], {"delivered": GOOD, "given_up": BAD}.get(reached, CALM))
 
     @admin.display(description=_("next attempt"), ordering="due_at")
     def next_try(self, delivery: HookDelivery) -> StrOrPromise | datetime | None:

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 
@@ -11,6 +12,9 @@ admin.site.unregister(APIKey)  # the library's own model; ours belong to a store
 
 @admin.register(ControllerKey)
 class ControllerKeyAdmin(APIKeyModelAdmin):
+    help_line = _(
+        "What pumps and machines identify themselves with. A key is shown once, when it is made: revoke a lost one."
+    )
     list_display = ("prefix", "name", "store", "pos", "created", "expiry_date", "revoked")  # type: ignore[assignment]
     list_filter = ("revoked", "store")  # type: ignore[assignment]
     autocomplete_fields = ("store", "pos")

@@ -1,31 +1,56 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pos import services
 from pos.admin.chain import ChainAdmin
 from pos.admin.codes import CodeAdmin
 from pos.admin.scanning import ScanAdmin
-from pos.models import PointOfSale
+from pos.models import ControllerStatus, PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
+from stores.admin.badges import BAD, BUSY, CALM, Tones
+from stores.admin.registered import REGISTRATION
 from stores.admin.seen import SeenForm
 from stores.registration import Registered
 
 _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_active")
 
 
+_STATUS: Tones = {ControllerStatus.IDLE: CALM, ControllerStatus.IN_PROCESS: BUSY, ControllerStatus.OFFLINE: BAD}
+
+
+class Unreachable(admin.SimpleListFilter):
+    """What the front page counts as silent."""
+
+    title = _("controller")
+    parameter_name = "unreachable"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("silent or offline"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PointOfSale]) -> QuerySet[PointOfSale]:
+        return PointOfSale.objects.unreachable(timezone.now()) & queryset if self.value() == "yes" else queryset
+
+
 @admin.register(PointOfSale)
 class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     form = SeenForm
+    help_line = _(
+        "Pumps, machines, wash bays: each has one QR code. Open one to print its code or to see how it stands."
+    )
+    badges = {"registration": REGISTRATION, "status": _STATUS}
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",
     )  # fmt: skip
-    list_filter = ("is_active", "registration", "status", "store")
+    list_filter = (Unreachable, "is_active", "registration", "status", "store")
     list_select_related = ("store__account",)
     search_fields = ("name", "external_id", "store__name")
     fieldsets = (

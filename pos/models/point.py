@@ -40,6 +40,18 @@ class PointOfSaleQuerySet(RegisteredQuerySet["PointOfSale"]):
         """Those that a controller's key may see: its own, or its store's."""
         return self.filter(pk=key.pos_id) if key.pos_id else self.filter(store=key.store_id)
 
+    def in_service(self) -> "PointOfSaleQuerySet":
+        return self.filter(is_active=True, store__is_active=True, account__is_active=True)
+
+    def unreachable(self, now: datetime) -> "PointOfSaleQuerySet":
+        """Those in service for which `is_unreachable` holds."""
+        seconds = models.ExpressionWrapper(models.F("heartbeat"), models.IntegerField())
+        pause = models.ExpressionWrapper(seconds * models.Value(timedelta(seconds=1)), models.DurationField())
+        expected_at = models.ExpressionWrapper(models.F("status_at") + pause, models.DateTimeField())
+        silent = models.Q(heartbeat__isnull=False) & (models.Q(status_at=None) | models.Q(expected_at__lt=now))
+        rows = self.in_service().alias(expected_at=expected_at)
+        return rows.filter(models.Q(status=ControllerStatus.OFFLINE) | silent)
+
 
 class PointOfSale(Registered):
     """A pump side, a vending machine, a wash bay: one QR code, one polled URL, at most one open order."""

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from receipts import printing
 from receipts.errors import Refused
 from receipts.models import PrintJob
+from receipts.states import JobState
 from receipts.tasks import wake_printer
 from stores.admin import ReadOnlyAdmin
+from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
 
 
 class Undecided(admin.SimpleListFilter):
@@ -26,8 +28,21 @@ class Undecided(admin.SimpleListFilter):
         return PrintJob.objects.undecided() & queryset if self.value() == "yes" else queryset
 
 
+_STATE: Tones = {
+    JobState.QUEUED: BUSY,
+    JobState.SENDING: BUSY,
+    JobState.PRINTED: GOOD,
+    JobState.FAILED: BAD,
+    JobState.UNKNOWN: WARN,
+}
+
+
 @admin.register(PrintJob)
 class PrintJobAdmin(ReadOnlyAdmin):
+    help_line = _(
+        "What was sent to printers. Where it is not sure that there is paper, a person decides whether to print again."
+    )
+    badges = {"state": _STATE}
     empty_hint = _("Nothing was printed yet. Print a receipt from its page, or have a printer print by itself.")
     list_display = ("created_at", "receipt_or_test", "state", "why", "printer_name", "copy", "attempts", "actor")
     list_filter = (Undecided, "state", "printer")

@@ -3,6 +3,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
@@ -12,13 +14,14 @@ from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind, PrinterState
 from receipts.tasks import look_at_printer, wake_printer
 from stores.admin import HintingAdmin
+from stores.admin.badges import BAD, CALM, GOOD, WARN, badge
 
-_SIGNS = {PrinterState.READY: "●", PrinterState.PAPER_OUT: "▲", PrinterState.OFFLINE: "✕", PrinterState.UNKNOWN: "○"}
-_COLORS = {PrinterState.READY: "#1b7f3b", PrinterState.PAPER_OUT: "#a35b00", PrinterState.OFFLINE: "#b3261e"}
+_TONES = {PrinterState.READY: GOOD, PrinterState.PAPER_OUT: WARN, PrinterState.OFFLINE: BAD}
 
 
 @admin.register(Printer)
 class PrinterAdmin(HintingAdmin):
+    help_line = _("Receipt printers at your stores, and how they are. Open one to print a test page.")
     empty_hint = _("No printers yet. Add one; what is possible stands in docs/printing.md.")
     list_display = ("name", "store", "pos", "how_it_is", "kind", "waiting", "prints_automatically", "is_active")
     list_filter = ("state", "is_active", "kind", "store")
@@ -48,12 +51,10 @@ class PrinterAdmin(HintingAdmin):
         state = PrinterState(printer.state)
         why = printer.get_trouble_display()
         return format_html(
-            '<span style="color: {}" aria-hidden="true">{}</span> {}{}{}',
-            _COLORS.get(state, "inherit"),
-            _SIGNS[state],
-            state.label,
+            "{}{}{}",
+            badge(state.label, _TONES.get(state, CALM)),
             f": {why}" if why and state != PrinterState.PAPER_OUT else "",
-            f" · {printer.state_since:%Y-%m-%d %H:%M} UTC" if printer.state_since else "",
+            f" · {localize(timezone.localtime(printer.state_since))}" if printer.state_since else "",
         )
 
     @admin.display(description=_("waiting"))
@@ -86,6 +87,9 @@ class PrinterAdmin(HintingAdmin):
 
 @admin.register(PrinterKey)
 class PrinterKeyAdmin(APIKeyModelAdmin):
+    help_line = _(
+        "What the programs that print at a station identify themselves with. A key is shown once, when it is made."
+    )
     list_display = ("prefix", "name", "printer", "created", "expiry_date", "revoked")
     list_filter = ("revoked", "printer__store")  # type: ignore[assignment]
     autocomplete_fields = ("printer",)

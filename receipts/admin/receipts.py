@@ -22,6 +22,7 @@ def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> 
 @admin.register(Receipt)
 class ReceiptAdmin(PrintsReceipts):
     exported_as = "receipts"
+    help_line = _("One for each closed order, and a slip for each refund. Download it, print it, or make a copy.")
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
     list_display = ("number", "kind", "formats", "order_link", "issued_at", "store", "drawn_at")
     list_filter = ("kind", "store")

@@ -10,9 +10,10 @@ from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from stores import accounts, credentials
+from stores.admin.badges import BAD, BUSY, CALM, GOOD, WARN, Tones, badge
 from stores.admin.base import HintingAdmin
 from stores.admin.secrets import NewAccountForm, TokenForm
-from stores.models import Account
+from stores.models import Account, Credentials
 from stores.tasks import check_credentials
 
 
@@ -34,8 +35,17 @@ class WrongCredentials(admin.SimpleListFilter):
         return Account.objects.with_wrong_credentials(timezone.now()) & queryset if self.value() == "yes" else queryset
 
 
+_CREDENTIALS: Tones = {
+    Credentials.GOOD: GOOD,
+    Credentials.WRONG_TOKEN: BAD,
+    Credentials.WRONG_USER: BAD,
+    Credentials.UNREACHABLE: WARN,
+}
+
+
 @admin.register(Account)
 class AccountAdmin(HintingAdmin):
+    help_line = _("Your accounts at Mercado Pago: sales are paid to them. Test the credentials when payments stop.")
     empty_hint = _(
         "No accounts yet. Add one with its access token, connect a seller to an application, or use manage.py "
         "create_account."
@@ -80,14 +90,16 @@ class AccountAdmin(HintingAdmin):
 
     @admin.display(description=_("credentials"), ordering="credentials")
     def state(self, account: Account) -> str:
-        return str(_("being tested…")) if account.credentials_due_at else account.get_credentials_display()
+        if account.credentials_due_at:
+            return badge(_("being tested…"), BUSY)
+        return badge(account.get_credentials_display(), _CREDENTIALS.get(account.credentials, CALM))
 
     @admin.display(description=_("credentials"))
     def tested(self, account: Account) -> str:
         """The state, the sentence that came with it, and since when."""
         if account.credentials_due_at:
-            return self.state(account)
-        parts = [self.state(account), account.credentials_sentence]
+            return str(_("being tested…"))
+        parts = [account.get_credentials_display(), account.credentials_sentence]
         if account.credentials_checked_at:
             parts.append(localize(timezone.localtime(account.credentials_checked_at)))
         return " · ".join(part for part in parts if part)

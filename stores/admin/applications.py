@@ -19,6 +19,7 @@ ATTEMPT = "connecting"  # where the session keeps it
 
 @admin.register(Application)
 class ApplicationAdmin(HintingAdmin):
+    help_line = _("Only for integrators: applications at Mercado Pago that sellers connect their accounts to.")
     empty_hint = _(
         "No applications yet. Only an integrator who serves several sellers needs one: add it with the client id and "
         "the client secret that Mercado Pago's panel shows."

@@ -1,6 +1,7 @@
 """What the admin pages of all apps share."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -11,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
+from stores.admin.badges import Tones, column
 from stores.admin.reasons import ReasonForm
 from stores.changes import changes_of, history_of, who
 from stores.models import Store
@@ -20,7 +22,10 @@ class HintingAdmin(admin.ModelAdmin[Any]):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""
+    help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
+    badges: ClassVar[Mapping[str, Tones]] = {}  # fields that its list shows as badges
     change_form_template = "admin/with_actions.html"
     change_list_template = "admin/exported_list.html"
     exported_as: str | None = None  # what `/admin/export/<name>.csv` calls the rows of this list
@@ -32,6 +37,10 @@ class HintingAdmin(admin.ModelAdmin[Any]):
         if self.store_path is None or request.user.has_perm("stores.see_all_stores"):
             return rows
         return rows.filter(**{f"{self.store_path}__in": Store.objects.visible_to(request.user)})
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = super().get_list_display(request)
+        return [column(self.opts.get_field(n), self.badges[n]) if n in self.badges else n for n in shown]  # type: ignore[arg-type,index]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():

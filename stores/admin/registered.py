@@ -1,6 +1,6 @@
 """The pages of what Mercado Pago knows too: a form, a worker, and the outcome on the page."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
@@ -13,8 +13,16 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
 from stores.admin.base import HintingAdmin
 from stores.registration import Registered, Registration
+
+REGISTRATION: Final[Tones] = {
+    Registration.PENDING: BUSY,
+    Registration.REGISTERED: GOOD,
+    Registration.REFUSED: BAD,
+    Registration.HOST_NOT_ENABLED: WARN,
+}
 
 
 class RegisteredAdmin(HintingAdmin):

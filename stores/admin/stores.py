@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores import hours, services
 from stores.admin.forms import StoreForm
-from stores.admin.registered import RegisteredAdmin
+from stores.admin.registered import REGISTRATION, RegisteredAdmin
 from stores.models import Store
 from stores.registration import Registered
 from stores.tasks import register_store
@@ -26,6 +26,8 @@ _HERE = (
 
 @admin.register(Store)
 class StoreAdmin(RegisteredAdmin):
+    help_line = _("Your branches. Who is a manager of a store sees its orders, its points of sale and its money.")
+    badges = {"registration": REGISTRATION}
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
     form = StoreForm
     change_list_template = "admin/chain_list.html"
@@ -85,7 +87,7 @@ class StoreAdmin(RegisteredAdmin):
         if store.logo is None:
             return "–"
         picture = b64encode(bytes(store.logo.png)).decode()
-        return format_html('<img src="data:image/png;base64,{}" alt="" style="background:#fff">', picture)
+        return format_html('<img src="data:image/png;base64,{}" alt="" class="on-white">', picture)
 
     def wake(self, row: Registered) -> None:
         transaction.on_commit(lambda: register_store.delay(row.pk))

@@ -3,7 +3,7 @@
 from stores.fields import make_token
 from stores.models.account import Account, Application, Credentials
 from stores.models.paper import CodePage, Columns, Logo, Paper
-from stores.models.store import RefundPolicy, Store, Tax, validate_time_zone
+from stores.models.store import RefundPolicy, Store, StoreQuerySet, Tax, validate_time_zone
 
 __all__ = [
     "Account",
@@ -15,6 +15,7 @@ __all__ = [
     "Paper",
     "RefundPolicy",
     "Store",
+    "StoreQuerySet",
     "Tax",
     "make_token",
     "validate_time_zone",

@@ -1,6 +1,6 @@
-"""People with and without stores, and one row of each sort that can wait for a person."""
+"""People with and without stores, one row of each sort that can wait for a person, and a real browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
 
 from notifications.models import Notification
 from orders.models import Audit, Difference, Order, Refund, RefundRequest
@@ -138,3 +139,16 @@ _MAKERS: dict[str, Callable[[Order, PointOfSale], Model]] = {
     "job": _job,
     "printer": _printer,
 }
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture
+def browser(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; nothing of ours is ever awaited in it.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()

@@ -56,7 +56,7 @@ def test_a_printer_that_cannot_be_is_refused_by_field(manager, store) -> None:
 def test_how_it_is_is_seen_at_a_glance(manager, make_printer) -> None:
     make_printer(state="offline", trouble="cover_open")
     page = manager.get(reverse("admin:receipts_printer_changelist")).content.decode()
-    assert "offline: the printer&#x27;s cover is open" in page
+    assert "Offline</span>: the printer&#x27;s cover is open" in page
 
 
 def test_a_test_page_is_queued(manager, make_printer) -> None:

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0010_what_was_sold_where'),
-        ('pos', '0007_a_name_is_checked_once'),
+        ('orders', '0009_append_only'),
+        ('pos', '0008_when_the_status_began'),
         ('stores', '0009_business_day'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0011_money_of_a_day'),
+        ('orders', '0010_money_of_a_day'),
     ]
 
     operations = [

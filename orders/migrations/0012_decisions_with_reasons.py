@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0012_set_aside'),
+        ('orders', '0011_set_aside'),
     ]
 
     operations = [

@@ -1,0 +1,124 @@
+"""How the stores of a person stand right now. Few questions, each by an index: the page asks again every 15 seconds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
+
+from backoffice import attention, charts
+from backoffice.sales import Sales, by_hour, money, sales
+from notifications.models import Notification
+from orders.models import Order
+from pos.models import PointOfSale
+from receipts.models import Printer
+from stores.models import Account, Store, StoreQuerySet
+
+SHOWN: Final = 5  # of each kind by name; the list behind the number has all
+_QUIET: Final = timedelta(minutes=10)  # so much later than a sale, its notification is not coming any more
+
+User = AbstractUser | AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """How many there are, and the first few."""
+
+    count: int
+    first: list[Any]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class LastNews:
+    """When Mercado Pago was last heard of for an account."""
+
+    account: Account
+    ago: str  # empty: never
+    is_missing: bool  # although something was sold since
+
+
+def now(user: User) -> dict[str, Any]:
+    """All that this person may see of it, for the template."""
+    at = timezone.now()
+    stores = Store.objects.visible_to(user)
+    context: dict[str, Any] = {
+        "waiting": attention.waiting(user),
+        "sees_cases": attention.may_see(user),
+        "as_of": at,
+        "has_stores": stores.exists(),
+    }
+    found = Sales()
+    if user.has_perm("orders.view_order"):
+        found = sales(stores, at)
+        context |= _sales(found) | {"to_pay": _to_pay(stores, at)}
+    if user.has_perm("pos.view_pointofsale"):
+        context["silent"] = _silent(stores, at)
+    if user.has_perm("receipts.view_printer"):
+        context["printers"] = _some(Printer.objects.in_trouble().filter(store__in=stores).select_related("store"))
+    if user.has_perms(("notifications.view_notification", "stores.view_account")):
+        context["news"] = list(_news(stores, found, at))
+    return context
+
+
+def _sales(found: Sales) -> dict[str, Any]:
+    hours = list(by_hour(found))
+    chart = charts.bars([today for _, today, _ in hours], [before for _, _, before in hours])
+    told = [hour for hour in hours if hour[1] or hour[2]]
+    return {"takings": sorted(found.takings.values(), key=lambda one: one.currency), "chart": chart, "hours": told}
+
+
+def _to_pay(stores: StoreQuerySet, at: datetime) -> Some:
+    found = _some(Order.objects.to_pay().filter(pos__store__in=stores).select_related("pos").order_by("-pk"))
+    rows = [
+        {"order": order, "amount": money(order.total_amount, order.currency), "ago": ago(order.created_at, at)}
+        for order in found.first
+    ]
+    return Some(found.count, rows)
+
+
+def _silent(stores: StoreQuerySet, at: datetime) -> Some:
+    rows = PointOfSale.objects.unreachable(at).filter(store__in=stores).select_related("store")
+    found = _some(rows.order_by("store__name", "name", "pk"))
+    return Some(found.count, [{"pos": pos, "how": _how_silent(pos, at)} for pos in found.first])
+
+
+def _how_silent(pos: PointOfSale, at: datetime) -> str:
+    if pos.status_at is None:
+        return gettext("never heard of")
+    return gettext("silent for %(age)s") % {"age": age(pos.status_at, at)}
+
+
+def _some(rows: Any) -> Some:
+    """Counts only when there are more than are shown."""
+    first = list(rows[: SHOWN + 1])
+    return Some(len(first) if len(first) <= SHOWN else rows.count(), first[:SHOWN])
+
+
+def _news(stores: StoreQuerySet, found: Sales, at: datetime) -> Iterator[LastNews]:
+    latest = Notification.objects.filter(account=OuterRef("pk")).order_by("-pk").values("received_at")[:1]
+    accounts = Account.objects.filter(is_active=True, pk__in=stores.order_by().values("account"))
+    for account in accounts.annotate(heard_at=Subquery(latest)).order_by("pk"):
+        heard: datetime | None = account.heard_at  # type: ignore[attr-defined]  # annotated above
+        sold = found.last_of_account.get(account.pk)
+        is_missing = sold is not None and sold < at - _QUIET and (heard is None or heard < sold - _QUIET)
+        yield LastNews(account, ago(heard, at) if heard else "", is_missing)
+
+
+def age(since: datetime, at: datetime) -> str:
+    """As in `3 minutes`: one unit is enough for people."""
+    if at - since < timedelta(minutes=1):
+        return gettext("less than a minute")
+    return timesince(since, at, depth=1)
+
+
+def ago(since: datetime, at: datetime) -> str:
+    return gettext("%(age)s ago") % {"age": age(since, at)}

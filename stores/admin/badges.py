@@ -1,0 +1,37 @@
+"""How something stands, for lists: a colour for who only glances, always with its word."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import Field
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django_stubs_ext import StrOrPromise
+
+GOOD: Final = "good"  # as it should be
+BUSY: Final = "busy"  # under way
+WARN: Final = "warn"  # look at it some time
+BAD: Final = "bad"  # look at it now
+CALM: Final = "calm"  # over, or of no weight
+
+Tones = Mapping[str, str]  # by the value of a field; what is not listed is calm
+
+
+def badge(word: StrOrPromise, tone: str) -> str:
+    return format_html('<span class="badge {}">{}</span>', tone, capfirst(str(word)))
+
+
+def column(field: "Field[Any, Any]", tones: Tones) -> Callable[[Any], str | None]:
+    """A field as a column of badges. Sorting and its heading stay the field's."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def show(row: Any) -> str | None:
+        value = getattr(row, field.name)
+        if value in (None, ""):
+            return None
+        word = getattr(row, f"get_{field.name}_display", lambda: value)()
+        return badge(word, tones.get(value, CALM))
+
+    show.__name__ = field.name
+    return show
