@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -35,8 +36,14 @@ def waiting(user: AbstractUser | AnonymousUser) -> list[Waiting]:
     return [
         Waiting(label, count, f"{reverse(f'admin:{meta.app_label}_{meta.model_name}_changelist')}?{query}")
         for label, rows, query in _lists()
-        if user.has_perm(f"{(meta := rows.model._meta).app_label}.view_{meta.model_name}") and (count := rows.count())
+        if user.has_perm(f"{(meta := rows.model._meta).app_label}.view_{meta.model_name}")
+        and (count := _of(user, rows).count())
     ]
+
+
+def _of(user: AbstractUser | AnonymousUser, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """What the list will show this person."""
+    return admin.site.get_model_admin(rows.model).visible_to(user, rows)  # type: ignore[attr-defined,no-any-return]
 
 
 def _lists() -> Iterator[tuple[StrOrPromise, "QuerySet[Any]", str]]:

@@ -28,6 +28,7 @@ class LeftToPeople(admin.SimpleListFilter):
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
+    store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
     list_filter = (LeftToPeople, "outcome", "topic", "verdict", "account")
@@ -40,7 +41,10 @@ class NotificationAdmin(ReadOnlyAdmin):
     actions = ("rehearse", "replay")
     object_actions = ("rehearse", "replay")
 
-    @admin.action(description=_("Dry run: what would a replay change?"), permissions=["view"])
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_notification")
+
+    @admin.action(description=_("Dry run: what would a replay change?"), permissions=["replay"])
     def rehearse(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse:
         rows: list[tuple[Any, ...]] = []
         # What is not looked at is not replayed either by the button below.
@@ -60,7 +64,7 @@ class NotificationAdmin(ReadOnlyAdmin):
             submit=_("Replay"),
         )
 
-    @admin.action(description=_("Replay"), permissions=["view"])
+    @admin.action(description=_("Replay"), permissions=["replay"])
     def replay(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse | None:
         count = services.replay(chosen)
         self.message_user(request, _("Worked on again within seconds: %(count)s.") % {"count": count})

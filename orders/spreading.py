@@ -38,6 +38,13 @@ def start(request: RefundRequest) -> None:
     )
 
 
+def propose(request: RefundRequest) -> None:
+    """Keep a request until somebody else agrees. What cannot be refunded is refused at once: raises Refused."""
+    spread(request.amount, refundable(request), site=request.order.site, now=timezone.now())
+    request.status = RequestStatus.PROPOSED
+    request.save()
+
+
 def refundable(request: RefundRequest) -> list[Source]:
     """The payments of the request's order of which something is left, the newest first."""
     payments = Payment.objects.counted_for(request.order_id).filter(status=APPROVED)

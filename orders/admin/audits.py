@@ -15,6 +15,7 @@ class DifferenceInline(ReadOnlyInline):
 
 @admin.register(Audit)
 class AuditAdmin(ReadOnlyAdmin):
+    store_path = "store"
     empty_hint = _("None yet. Every night at three, each store's business day is compared with Mercado Pago.")
     list_display = ("day", "store", "merchant_orders", "ours", "theirs", "found", "left", "done_at")
     list_filter = ("store",)
@@ -40,6 +41,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
 @admin.register(Difference)
 class DifferenceAdmin(ReadOnlyAdmin):
+    store_path = "audit__store"
     empty_hint = _("None yet. What is not the same here and at Mercado Pago is listed here, day by day.")
     list_display = ("kind", "audit", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
     list_filter = ("healed", "kind", "audit__store")

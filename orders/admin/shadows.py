@@ -44,6 +44,7 @@ class Impossible(admin.SimpleListFilter):
 
 @admin.register(ShadowAnswer)
 class ShadowAnswerAdmin(ReadOnlyAdmin):
+    store_path = "pos__store"
     empty_hint = _(
         "None yet. Switch on the shadow mode of an account: while it serves one dialect, each answer is kept here in "
         "both, and nothing that Mercado Pago hears changes. Before its dialect is changed, look for what the other one "

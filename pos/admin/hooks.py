@@ -26,6 +26,7 @@ STATES: dict[str, tuple[StrOrPromise, dict[str, Any]]] = {
 
 @admin.register(Hook)
 class HookAdmin(HintingAdmin):
+    store_path = ("store", "pos__store")
     empty_hint = _("No webhooks yet. Add one, and controllers are told what happens to their orders.")
     list_display = ("url", "store", "pos", "is_active", "created_at")
     list_filter = ("is_active", "store")
@@ -83,6 +84,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(HookDelivery)
 class HookDeliveryAdmin(ReadOnlyAdmin):
+    store_path = ("hook__store", "hook__pos__store")
     empty_hint = _("None yet. They appear when something happens to an order of a store that has a webhook.")
     list_display = ("state", "attempts", "next_try", "short_answer", "event", "created_at", "short_hook")
     list_filter = (StateFilter, "event", "hook")

@@ -7,6 +7,7 @@ from stores.admin import ReadOnlyAdmin
 
 @admin.register(ReceiptBook)
 class ReceiptBookAdmin(ReadOnlyAdmin):
+    store_path = "store"
     empty_hint = _("None yet. A store's book is opened with its first receipt.")
     list_display = ("store", "last")
     list_select_related = ("store",)
@@ -15,6 +16,7 @@ class ReceiptBookAdmin(ReadOnlyAdmin):
 
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
+    store_path = "receipt__store"
     empty_hint = _("No documents yet. A worker draws them with each receipt.")
     list_display = ("receipt", "format", "variant", "size", "drawn_at")
     list_filter = ("format",)

@@ -28,6 +28,7 @@ class Undecided(admin.SimpleListFilter):
 
 @admin.register(PrintJob)
 class PrintJobAdmin(ReadOnlyAdmin):
+    store_path = "printer__store"
     empty_hint = _("Nothing was printed yet. Print a receipt from its page, or have a printer print by itself.")
     list_display = ("created_at", "receipt_or_test", "state", "why", "printer_name", "copy", "attempts", "actor")
     list_filter = (Undecided, "state", "printer")

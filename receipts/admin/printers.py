@@ -11,7 +11,7 @@ from receipts import printing
 from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind, PrinterState
 from receipts.tasks import look_at_printer, wake_printer
-from stores.admin import HintingAdmin
+from stores.admin import HintingAdmin, ScopedAdmin
 
 _SIGNS = {PrinterState.READY: "●", PrinterState.PAPER_OUT: "▲", PrinterState.OFFLINE: "✕", PrinterState.UNKNOWN: "○"}
 _COLORS = {PrinterState.READY: "#1b7f3b", PrinterState.PAPER_OUT: "#a35b00", PrinterState.OFFLINE: "#b3261e"}
@@ -19,6 +19,7 @@ _COLORS = {PrinterState.READY: "#1b7f3b", PrinterState.PAPER_OUT: "#a35b00", Pri
 
 @admin.register(Printer)
 class PrinterAdmin(HintingAdmin):
+    store_path = "store"
     empty_hint = _("No printers yet. Add one; what is possible stands in docs/printing.md.")
     list_display = ("name", "store", "pos", "how_it_is", "kind", "waiting", "prints_automatically", "is_active")
     list_filter = ("state", "is_active", "kind", "store")
@@ -68,7 +69,7 @@ class PrinterAdmin(HintingAdmin):
             self.message_user(request, _("%(job)s: see the print jobs for what becomes of it.") % {"job": job})
         return self.back_to(chosen)
 
-    @admin.action(description=_("Look at it now"), permissions=["view"])
+    @admin.action(description=_("Look at it now"), permissions=["print"])
     def look_now(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
         for printer in chosen.filter(kind=PrinterKind.NETWORK):
             look_at_printer.delay(printer.pk)
@@ -85,7 +86,8 @@ class PrinterAdmin(HintingAdmin):
 
 
 @admin.register(PrinterKey)
-class PrinterKeyAdmin(APIKeyModelAdmin):
+class PrinterKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
+    store_path = "printer__store"
     list_display = ("prefix", "name", "printer", "created", "expiry_date", "revoked")
     list_filter = ("revoked", "printer__store")  # type: ignore[assignment]
     autocomplete_fields = ("printer",)

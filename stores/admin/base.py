@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,23 +10,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
-from stores.models import Store
+from stores.admin.scope import ScopedAdmin
 
 
-class HintingAdmin(admin.ModelAdmin[Any]):
+class HintingAdmin(ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     show_full_result_count = False
     empty_hint: StrOrPromise = ""
     change_form_template = "admin/with_actions.html"
     object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
-    store_path: str | None = None  # from a row to its store, as in `pos__store`: people see rows of their stores only
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        if self.store_path is None or request.user.has_perm("stores.see_all_stores"):
-            return rows
-        return rows.filter(**{f"{self.store_path}__in": Store.objects.visible_to(request.user)})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
