@@ -63,7 +63,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     }
     if factor and not factor.confirmed:
         shown |= {"qr": _picture(factor.address), "secret": _in_fours(factor.secret)}
-    answer = TemplateResponse(request, "backoffice/two_factor.html", context | shown | extra)
+    answer = TemplateResponse(request, "backoffice/two_factor.html", {**context, **shown, **extra})
     answer["Cache-Control"] = "private, no-store"
     return answer
 

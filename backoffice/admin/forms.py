@@ -19,9 +19,9 @@ class RoleFields(forms.Form):
     role = forms.ChoiceField(
         label=_("role"), required=False,
         help_text=_(
-            "Chain administrators do everything, for all stores, and manage people. Station managers do everything about "
-            "their stores. Cashiers see orders and receipts of their stores, and print copies. Auditors see everything "
-            "and change nothing."
+            "Chain administrators do everything, for all stores, and manage people. Station managers do everything "
+            "about their stores. Cashiers see orders and receipts of their stores, and print copies. Auditors see "
+            "everything and change nothing."
         ),
     )  # fmt: skip
     managed_stores = forms.ModelMultipleChoiceField(

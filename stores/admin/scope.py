@@ -32,6 +32,10 @@ class ScopedAdmin(admin.ModelAdmin[Any]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.visible_to(request.user, super().get_queryset(request))
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """As Django's lists do, also where one page after the other is fetched for a field."""
+        return super().get_ordering(request) or self.opts.ordering or ("-pk",)
+
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         """What a form offers is what the other one's list would show this person."""
         rows = _listed(self.admin_site, db_field.remote_field.model, request)

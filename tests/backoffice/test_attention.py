@@ -86,5 +86,6 @@ def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
 
 def test_nobody_is_led_where_he_may_not_go(somebody: Client, order) -> None:
     Order.objects.update(attention="overpaid")
+    order.pos.store.managers.add(User.objects.get(username="somebody"))
     RefundRequest.objects.create(order=order, amount=1, actor="rules", status="proposed")
     assert list(lists(somebody)) == ["Orders that need a look"]
