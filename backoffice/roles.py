@@ -113,7 +113,7 @@ def unknown_roles(names: Iterable[str]) -> set[str]:
     return set(names) - {"off", "all", *Role.values}
 
 
-def update(*, apps: Apps, using: str, **_signal: Any) -> None:
+def update(*, using: str, apps: Apps = all_apps, **_signal: Any) -> None:
     """Make the four groups, and give each just what the table says. Runs after every `migrate`."""
     try:
         groups = apps.get_model("auth", "Group").objects.using(using)
