@@ -81,6 +81,7 @@ class BackofficeSite(AdminSite):
         if form.is_valid():
             return redirect(_next(request))
         context = self.each_context(request) | {"title": _("Log in"), "form": form, "next": _next(request)}
+        context["name"] = request.user.get_username()
         return never_cache(TemplateResponse)(request, "backoffice/login_code.html", context)
 
     def two_factor(self, request: HttpRequest) -> HttpResponse:

@@ -57,6 +57,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     shown: dict[str, Any] = {
         "title": _("Two-factor log-in"),
         "factor": factor,
+        "number": len(factor.recovery) if factor else 0,
         "is_required": roles.needs_second_factor(request.user),
         "code_form": FirstCodeForm(),
         "password_form": PasswordForm(request),
