@@ -2,8 +2,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_in
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import Error, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _

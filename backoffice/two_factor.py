@@ -1,5 +1,6 @@
 """The page on which people set up their second factor, make new recovery codes, or take it away."""
 
+from collections.abc import Callable
 from typing import Any
 
 import segno
@@ -48,11 +49,16 @@ class PasswordForm(forms.Form):
 
 def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """One page for all of it: what it shows depends on how far this person is."""
-    steps = {"begin": _begin, "confirm": _confirm, "renew": _renew, "remove": _remove}
+    steps: dict[str, Callable[[HttpRequest], HttpResponse | dict[str, Any]]] = {
+        "begin": _begin,
+        "confirm": _confirm,
+        "renew": _renew,
+        "remove": _remove,
+    }
     name = next((name for name in steps if name in request.POST), "")
-    extra = steps[name](request) if name else {}
-    if isinstance(extra, HttpResponse):
-        return extra
+    outcome = steps[name](request) if name else {}
+    if isinstance(outcome, HttpResponse):
+        return outcome
     factor = SecondFactor.objects.filter(user=request.user.pk).first()
     shown: dict[str, Any] = {
         "title": _("Two-factor log-in"),
@@ -64,7 +70,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     }
     if factor and not factor.confirmed:
         shown |= {"qr": _picture(factor.address), "secret": _in_fours(factor.secret)}
-    answer = TemplateResponse(request, "backoffice/two_factor.html", {**context, **shown, **extra})
+    answer = TemplateResponse(request, "backoffice/two_factor.html", {**context, **shown, **outcome})
     answer["Cache-Control"] = "private, no-store"
     return answer
 

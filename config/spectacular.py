@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 _DESCRIPTION = (
     "What pumps, vending machines, washes and chargers call. Press *Authorize* and give `Api-Key <key>` to try it "
     "here; `manage.py create_controller_key` prints a key. Errors are problem details (RFC 9457): `type` is for "

@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -72,7 +73,8 @@ def test_nobody_may_delete_anything(db) -> None:
 def test_an_auditor_sees_everything_and_changes_nothing(station: Station, other: Station, mercado_pago) -> None:
     auditor = person(Role.AUDITOR)
     before = everything()
-    for model in (*OF_A_STORE, User):
+    models: list[type[Model]] = [*OF_A_STORE, User]
+    for model in models:
         row = station.rows[model][0]
         listed = auditor.get(address(model, "changelist"))
         assert {r.pk for r in (*station.rows[model], *other.rows[model])} <= {

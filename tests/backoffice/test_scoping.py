@@ -28,7 +28,7 @@ from tests.backoffice.stations import (
     build,
 )
 
-NOT_OF_A_STORE = (Application, User)  # seen by those only who see all stores
+NOT_OF_A_STORE: tuple[type[Model], ...] = (Application, User)  # seen by those only who see all stores
 FOR_SUPERUSERS = (Group,)
 
 Kwargs = dict[str, Any]
@@ -135,7 +135,7 @@ def test_every_address_of_the_admin_has_a_rule() -> None:
 
 # --- the pages of all models -----------------------------------------------------------------------------------------
 def test_lists_and_their_filters_hold_only_what_is_mine(manager, mine, theirs) -> None:
-    for model in (*OF_A_STORE, *NOT_OF_A_STORE):
+    for model in [*OF_A_STORE, *NOT_OF_A_STORE]:
         page = manager.get(address(model, "changelist"))
         assert page.status_code == 200, model
         assert not theirs.is_named_in(page.content.decode()), model
@@ -148,7 +148,7 @@ def test_lists_and_their_filters_hold_only_what_is_mine(manager, mine, theirs) -
 def test_who_sees_all_stores_sees_both(mine, theirs) -> None:
     boss = Client()
     boss.force_login(User.objects.create_superuser("boss"))
-    for model in (*OF_A_STORE, *NOT_OF_A_STORE):
+    for model in [*OF_A_STORE, *NOT_OF_A_STORE]:
         listed = {row.pk for row in boss.get(address(model, "changelist")).context["cl"].result_list}
         assert {row.pk for station in (mine, theirs) for row in station.rows.get(model, [])} <= listed, model
 
