@@ -1,6 +1,14 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
+from django.core.checks import Error, register
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from backoffice import roles, sessions
 
 
 class BackofficeConfig(AppConfig):
@@ -11,9 +19,23 @@ class BackofficeConfig(AppConfig):
         from backoffice import watching  # it names models, which are there only now
 
         watching.start()
+        # It comes after all apps whose permissions the roles have.
+        post_migrate.connect(roles.update, sender=self)
+        user_logged_in.connect(sessions.begin)
+        register(check_two_factor)
 
 
 class BackofficeAdminConfig(AdminConfig):
     """Django's admin, with a front page of ours."""
 
     default_site = "backoffice.site.BackofficeSite"
+
+
+def check_two_factor(**_options: Any) -> list[Error]:
+    """A role that is misspelt would leave the door open."""
+    if unknown := roles.unknown_roles(settings.TWO_FACTOR_REQUIRED):
+        text = (
+            f"TWO_FACTOR_REQUIRED names {', '.join(sorted(unknown))}; it can be off, all, or {', '.join(roles.Role)}."
+        )
+        return [Error(text, id="backoffice.E001")]
+    return []

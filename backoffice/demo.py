@@ -10,6 +10,8 @@ import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from backoffice import roles
+from backoffice.roles import Role
 from pos.models import ControllerKey
 from pos.services import create_key, register_pos
 from stores import accounts, connecting
@@ -20,6 +22,12 @@ USER_ID = 446566691
 SPONSOR_ID = 334249281
 CLIENT_ID = "1234567890123456"
 TOKEN = f"APP_USR-{CLIENT_ID}-112326-demodemodemodemodemodemodemodemo-{USER_ID}"
+PEOPLE = {
+    "administrator": Role.CHAIN_ADMINISTRATOR,
+    "manager": Role.STATION_MANAGER,
+    "cashier": Role.CASHIER,
+    "auditor": Role.AUDITOR,
+}
 POINTS_OF_SALE = {"POS0001": "Surtidor 1", "POS0002": "Surtidor 2"}
 
 
@@ -49,9 +57,21 @@ def seed() -> Demo:
     _make_the_application()
     for external_id, name in POINTS_OF_SALE.items():
         register_pos(store, external_id=external_id, name=name, category="gas_station")
+    _make_people(store)
     demo = _recall() or _remember(store)
     _hand_the_key_to_the_simulator(demo.key)
     return demo
+
+
+def _make_people(store: Store) -> None:
+    """One for each role, to try them: the password is the name."""
+    users = get_user_model().objects
+    for name, role in PEOPLE.items():
+        if not users.filter(username=name).exists():
+            person = users.create_user(name, password=name, is_staff=True)
+            roles.give(person, role)
+            if role in (Role.STATION_MANAGER, Role.CASHIER):
+                store.managers.add(person)
 
 
 def _make_the_application() -> None:

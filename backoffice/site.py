@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -10,9 +9,10 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import home, navigation
+from backoffice.door import GuardedSite
 
 
-class BackofficeSite(AdminSite):
+class BackofficeSite(GuardedSite):
     """The back-office for station managers."""
 
     site_title = site_header = _("QR payments")

@@ -1,5 +1,6 @@
 """All settings come from the environment (`.env` is read if present); `.env.example` lists them."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,7 +8,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import storage
+from config import spectacular, storage
 
 django_stubs_ext.monkeypatch()  # lets annotations like ModelAdmin[Order] stand in code that runs
 
@@ -69,6 +70,8 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_otp",
+    "axes",
     "stores",
     "pos",
     "orders",
@@ -86,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
+    "django_otp.middleware.OTPMiddleware",  # lazy, as the log-in's: costs nothing where nobody asks who it is
     "backoffice.zones.StoreTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -190,6 +194,25 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 
+# --- Log-in -----------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who must have a second factor: off, all, or roles (backoffice.roles.Role), comma-separated.
+TWO_FACTOR_REQUIRED = env.list("TWO_FACTOR_REQUIRED", default=["off"])
+TWO_FACTOR_NAME = env.str("TWO_FACTOR_NAME", default=urlsplit(PUBLIC_URL).hostname or "")  # in authenticator apps
+# A shift. A board on a wall keeps its session by refreshing, but nobody's lasts longer than a week.
+SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=480)
+SESSION_MOST_SECONDS = 3600 * env.int("SESSION_MAX_HOURS", default=168)
+# Per person and place: a colleague's typing errors lock nobody else out, though all are behind one address.
+AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_PAUSE_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not make the pause longer
+AXES_CLIENT_IP_CALLABLE = "stores.visitors.address_of"
+AXES_DISABLE_ACCESS_LOG = True  # Django keeps the last log-in; who did what is in the history of each row
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # our log-in page says itself what its middleware would
+
 # --- E-mail: a customer's receipt -------------------------------------------------------------------------------------
 _EMAIL_URL = env.str("EMAIL_URL", default="") or ("consolemail://" if DEBUG else "")
 SENDS_EMAIL = bool(_EMAIL_URL)
@@ -212,52 +235,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Unattended QR payments: the controllers' API",
-    "DESCRIPTION": (
-        "What pumps, vending machines, washes and chargers call. Press *Authorize* and give `Api-Key <key>` to try it "
-        "here; `manage.py create_controller_key` prints a key. Errors are problem details (RFC 9457): `type` is for "
-        "programs, `detail` for people. A sale in three requests: report `in_process` while it runs, report the sale, "
-        "then wait for the order to be closed. `docs/controllers.md` has a controller in forty lines."
-    ),
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "COMPONENT_SPLIT_REQUEST": True,  # what is sent has limits that what is answered does not have
-    "SERVERS": [{"url": PUBLIC_URL, "description": "This installation"}],
-    "TAGS": [
-        {"name": "Points of sale", "description": "Pumps, machines, wash bays: how they stand."},
-        {"name": "Orders", "description": "What one customer owes at one point of sale."},
-        {"name": "Refunds", "description": "Money that goes back."},
-        {"name": "Receipts", "description": "What the customer takes home."},
-        {"name": "Screens", "description": "What a screen at the pump shows."},
-        {"name": "Printing", "description": "For the program at a station that prints; its key is one printer's."},
-    ],
-    "WEBHOOKS": [
-        f"orders.webhooks.{name}"
-        for name in ("CREATED", "CLOSED_EVENT", "CANCELED_EVENT", "EXPIRED", "UPDATED", "REFUNDED", "PING")
-    ],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "pos.openapi.add_shared_problems",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "AUTHENTICATION_WHITELIST": [
-        "pos.authentication.ControllerAuthentication",
-        "receipts.authentication.PrinterAuthentication",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "OrderStatus": "orders.states.Status",
-        "PaymentStatus": "orders.states.PaymentStatus",
-        "Attention": "orders.states.Attention",
-        "RefundRequestStatus": "orders.states.RequestStatus",
-        "RefundStatus": "orders.states.RefundStatus",
-        "ControllerStatus": "pos.models.ControllerStatus",
-    },
-}
+SPECTACULAR_SETTINGS = spectacular.describe(PUBLIC_URL)
 
 LOGGING = {
     "version": 1,
@@ -270,6 +248,7 @@ LOGGING = {
         # Sweeps every few seconds would bury all else; what a task changes is logged by the service that changes it.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},  # each log-in would take four lines
         "fontTools": {"level": "WARNING"},  # each poster would tell of each letter
     },
 }

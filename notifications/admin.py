@@ -43,6 +43,7 @@ _VERDICTS: Tones = {Verdict.VALID.value: GOOD, Verdict.INVALID.value: BAD}
 class NotificationAdmin(ReadOnlyAdmin):
     help_line = _("What Mercado Pago sent, and what came of it. Replay one when its order is not up to date.")
     badges = {"outcome": _OUTCOMES, "verdict": _VERDICTS}
+    store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
     list_filter = (LeftToPeople, "outcome", "topic", "verdict", "account")
@@ -55,7 +56,10 @@ class NotificationAdmin(ReadOnlyAdmin):
     actions = ("rehearse", "replay")
     object_actions = ("rehearse", "replay")
 
-    @admin.action(description=_("Dry run: what would a replay change?"), permissions=["view"])
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_notification")
+
+    @admin.action(description=_("Dry run: what would a replay change?"), permissions=["replay"])
     def rehearse(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse:
         rows: list[tuple[Any, ...]] = []
         # What is not looked at is not replayed either by the button below.
@@ -75,7 +79,7 @@ class NotificationAdmin(ReadOnlyAdmin):
             submit=_("Replay"),
         )
 
-    @admin.action(description=_("Replay"), permissions=["view"])
+    @admin.action(description=_("Replay"), permissions=["replay"])
     def replay(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse | None:
         count = services.replay(chosen)
         self.message_user(request, _("Worked on again within seconds: %(count)s.") % {"count": count})

@@ -153,6 +153,8 @@ refund_order = extend_schema(
             refund_too_large="At most 600.00 ARS can be refunded of this order.",
             refund_too_late="Mercado Pago refunds payments for 180 days; at most 0.00 ARS is still in time.",
             refund_of_a_part="In this country only whole payments can be refunded; there are: 12600.00.",
+            refund_above_limit="This store's refunds above 500.00 ARS an order need two people: ask for it in the "
+            "back-office.",
             refund_refused="Mercado Pago refused the refund: insufficient balance",
         ),
         **problem(

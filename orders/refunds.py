@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -13,13 +14,13 @@ from django.utils.translation import gettext as _
 from gateway.client import Client
 from gateway.errors import GatewayError, TemporaryError, Unauthorized
 from gateway.remote import RemoteRefund
-from orders import services, trail
+from orders import limits, services, trail
 from orders.announcements import announce_refund
 from orders.errors import Refused
 from orders.models import MoneyEvent, Order, Refund, RefundRequest
 from orders.settlement import settle
 from orders.signals import refund_approved
-from orders.spreading import Source, refundable, start
+from orders.spreading import Source, propose, refundable, start
 from orders.states import RefundStatus, RequestStatus
 
 logger = logging.getLogger(__name__)
@@ -31,34 +32,54 @@ _WORDS = {"approved": RefundStatus.APPROVED, "rejected": RefundStatus.FAILED, "c
 
 @transaction.atomic
 def ask(
-    order: Order, *, amount: Decimal | None, reason: str, actor: str, idempotency_key: str | None, fingerprint: str = ""
+    order: Order,
+    *,
+    amount: Decimal | None,
+    reason: str,
+    actor: str,
+    idempotency_key: str,
+    fingerprint: str = "",
+    person: User | None = None,
 ) -> tuple[RefundRequest, bool]:
-    """A request to give back `amount`, or all that can be; and whether it is new. `send` it after the commit."""
+    """A request to give back `amount`, or all that can be; and whether it is new. `send` it after the commit.
+
+    Above its store's limit it waits for a second person, when a `person` asks; without one it is refused.
+    """
     order = Order.objects.locked().get(pk=order.pk)
-    if idempotency_key and (made := order.refund_requests.filter(idempotency_key=idempotency_key).first()):
+    if made := order.refund_requests.filter(idempotency_key=idempotency_key).first():
         if made.fingerprint != fingerprint:
             text = _("This Idempotency-Key was used for another refund: take a new key for every refund.")
             raise Refused("idempotency-key-reused", text)
         return made, False
     request = RefundRequest(
-        order=order, reason=reason, actor=actor[:100], idempotency_key=idempotency_key, fingerprint=fingerprint
+        order=order,
+        reason=reason,
+        actor=actor[:100],
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+        first_person=person,
     )
     request.amount = _all(refundable(request)) if amount is None else amount
     if request.amount <= 0:
         raise Refused("nothing-to-refund", _("Nothing of this order can be refunded: no payment of it is approved."))
+    if limits.needs_second_person(request):
+        propose(request)
+        return request, True
     start(request)
     announce_refund(settle(order.pk, [], actor=actor), request)
     return request, True
 
 
 @transaction.atomic
-def accept(request: RefundRequest, *, actor: str, reason: str = "") -> RefundRequest:
-    """A person agrees to a proposal. `send` it after the commit."""
+def accept(request: RefundRequest, *, person: User, reason: str = "") -> RefundRequest:
+    """A person agrees to a proposal. `send` it after the commit: nothing goes out while it waits for a second one."""
     request = _proposal(request)
-    request.decided_by, request.decided_because = actor[:100], reason[:200]
+    if not limits.is_agreed(request, person=person):
+        return request
+    request.decided_by, request.decided_because = str(person)[:100], reason[:200]
     start(request)
-    _settle_failed(request, actor=actor)
-    announce_refund(settle(request.order_id, [], actor=actor), request)
+    _settle_failed(request, actor=str(person))
+    announce_refund(settle(request.order_id, [], actor=str(person)), request)
     return request
 
 
@@ -91,11 +112,12 @@ def retry(request: RefundRequest, *, actor: str, reason: str = "") -> RefundRequ
     request.status, request.decided_by, request.decided_because = RequestStatus.WITHDRAWN, actor[:100], reason[:200]
     request.save()
     trail.request(request, MoneyEvent.REFUND_WITHDRAWN, actor=actor, before=RequestStatus.FAILED)
-    for proposal in order.refund_requests.filter(status=RequestStatus.PROPOSED):
+    for proposal in order.refund_requests.of_rules().filter(status=RequestStatus.PROPOSED):
         proposal.status = RequestStatus.WITHDRAWN
         proposal.save()
         trail.request(proposal, MoneyEvent.REFUND_WITHDRAWN, actor=actor, before=RequestStatus.PROPOSED)
     again = RefundRequest(order=order, reason=request.reason, actor=actor[:100], amount=failed_part(request))
+    again.first_person, again.idempotency_key = request.first_person, f"retry-{request.pk}"
     start(again)
     announce_refund(settle(order.pk, [], actor=actor), again)
     return again
@@ -157,6 +179,8 @@ def _proposal(request: RefundRequest) -> RefundRequest:
 
 def _settle_failed(request: RefundRequest, *, actor: str) -> None:
     """What the policy tried in vain was proposed to a person, who has decided now."""
+    if not request.is_of_rules:
+        return
     for failed in request.order.refund_requests.filter(status=RequestStatus.FAILED, actor="policy"):
         failed.decided_by, failed.status = actor[:100], RequestStatus.WITHDRAWN
         failed.save()

@@ -91,7 +91,7 @@ def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
         objection=objections[0] if objections else None,
         asked_back=asked_back,
         refunded_outside=outside,
-        kept=sum((r.amount for r in requests if r.status == RequestStatus.DECLINED), Decimal(0)),
+        kept=sum((r.amount for r in requests if r.is_of_rules and r.status == RequestStatus.DECLINED), Decimal(0)),
         refund_failed=money.approved > 0 and any(r.status == RequestStatus.FAILED for r in requests),
     )
 
@@ -124,14 +124,15 @@ def _propose(order: Order, facts: Facts) -> Decimal:
     policy = order.pos.store.surplus_refunds if reason == Attention.OVERPAID else order.pos.store.late_refunds
     if amount and policy == RefundPolicy.AUTO and not facts.refund_failed and _refund(order, amount, reason):
         amount = Decimal(0)
-    proposal = order.refund_requests.filter(status=RequestStatus.PROPOSED).first()
+    proposal = order.refund_requests.of_rules().filter(status=RequestStatus.PROPOSED).first()
     if proposal and not amount:
         proposal.status = RequestStatus.WITHDRAWN
         proposal.save()
         trail.request(proposal, MoneyEvent.REFUND_WITHDRAWN, actor="rules", before=RequestStatus.PROPOSED)
     elif amount and (proposal is None or proposal.amount != amount):
         proposal = proposal or RefundRequest(order=order, status=RequestStatus.PROPOSED, actor="rules")
-        proposal.amount, proposal.reason = amount, reason.value
+        # Another amount is another question: who agreed to the one before agrees anew.
+        proposal.amount, proposal.reason, proposal.first_person = amount, reason.value, None
         proposal.save()
         trail.request(proposal, MoneyEvent.REFUND_PROPOSED, actor="rules")
     return amount

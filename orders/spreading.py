@@ -40,6 +40,14 @@ def start(request: RefundRequest) -> None:
     )
 
 
+def propose(request: RefundRequest) -> None:
+    """Keep a request until somebody else agrees. What cannot be refunded is refused at once: raises Refused."""
+    spread(request.amount, refundable(request), site=request.order.site, now=timezone.now())
+    request.status = RequestStatus.PROPOSED
+    request.save()
+    trail.request(request, MoneyEvent.REFUND_PROPOSED, actor=request.actor)
+
+
 def refundable(request: RefundRequest) -> list[Source]:
     """The payments of the request's order of which something is left, the newest first."""
     payments = Payment.objects.counted_for(request.order_id).filter(status=APPROVED)

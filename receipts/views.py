@@ -15,6 +15,7 @@ from receipts import display, mailing, page, services
 from receipts.errors import Refused
 from receipts.models import Format, Receipt, receipt_id_of
 from receipts.tasks import send_mail
+from stores.visitors import address_of
 
 _FORMATS = ("html", "pdf", "txt")
 _MAX_ADDRESS = 254
@@ -93,7 +94,7 @@ def _send(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     with translation.override(receipt.content["language"]):
         try:
             _check(address)
-            mail = mailing.ask(receipt, address=address, sender_ip=_sender_ip(request))
+            mail = mailing.ask(receipt, address=address, sender_ip=address_of(request))
         except ValidationError as error:
             return _page(request, receipt, status=400, address=address, error=error.messages[0])
         except Refused as refusal:
@@ -109,12 +110,3 @@ def _check(address: str) -> None:
     if len(address) > _MAX_ADDRESS:
         raise ValidationError(_("An e-mail address has at most 254 characters."))
     EmailValidator(_("This is no e-mail address; write one like ana@example.com."))(address)
-
-
-def _sender_ip(request: HttpRequest) -> str:
-    """The customer's address, as the outermost proxy of ours saw it."""
-    proxies: int = settings.TRUSTED_PROXIES
-    hops: list[str] = request.headers.get("X-Forwarded-For", "").split(",")
-    if 0 < proxies <= len(hops):
-        return hops[-proxies].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

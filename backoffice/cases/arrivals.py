@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.cases.story import RANK_DOUBT, RANK_PAPER, Action, Source, Story, fingerprint, moment
+from backoffice.cases.story import RANK_DOUBT, RANK_PAPER, Action, Source, Story, by_name, fingerprint, moment
 from notifications import services as notifications
 from notifications.models import Notification
 from pos import hooks
@@ -46,7 +45,7 @@ class NotificationSource(Source[Notification]):
             sentences=[*told, row.error] if row.error else [*told],
             proposal=_("Replay it: Mercado Pago is asked again. If another system uses this account, set it aside."),
             facts=fingerprint(row.outcome, row.attempts, row.error),
-            actions=[Action("replay", _("Replay"), (), partial(_replay, row))],
+            actions=[Action("replay", _("Replay"), (), by_name(_replay, row))],
         )
 
     def set_aside(self, row: Notification, *, actor: str, reason: str) -> None:
@@ -91,7 +90,7 @@ class HookSource(Source[Hook]):
             sentences=[_("%(url)s took %(count)s events in vain, since %(at)s. Last answer: %(answer)s") % values],
             proposal=_("Mend the controller or its address, then send them again; or let them go."),
             facts=fingerprint(numbers["count"], numbers["newest"]),
-            actions=[Action("redeliver", _("Send again"), ("pos.change_hook",), partial(_redeliver, row))],
+            actions=[Action("redeliver", _("Send again"), ("pos.change_hook",), by_name(_redeliver, row))],
         )
 
     def set_aside(self, row: Hook, *, actor: str, reason: str) -> None:

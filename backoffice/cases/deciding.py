@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases.queue import decision_about, visible_to
 from backoffice.cases.sources import SOURCES
-from backoffice.cases.story import Action, Source, Story
+from backoffice.cases.story import Action, Source, Story, by_name
 from backoffice.models import Case, Decision, Outcome
 from orders.errors import Refused as OrderRefused
 from receipts.errors import Refused as ReceiptRefused
@@ -83,25 +83,25 @@ def decide(number: int, *, user: AbstractUser, action: str, facts: str, reason: 
         raise PermissionDenied
     if chosen is None or story.facts != facts:
         raise Refused(_("This case has changed since you saw it. Nothing was done: look at it again."))
-    return _do(case, chosen, story, actor=user.get_username(), reason=" ".join(reason.split()))
+    return _do(case, chosen, story, person=user, reason=" ".join(reason.split()))
 
 
-def _do(case: Case, chosen: Action, story: Story, *, actor: str, reason: str) -> Decision | None:
+def _do(case: Case, chosen: Action, story: Story, *, person: AbstractUser, reason: str) -> Decision | None:
     if chosen.leaves and not SHORTEST <= len(reason) <= LONGEST:
         raise Refused(_("Say why in a few words, so that others understand it later. Nothing was done."))
     try:
-        chosen.do(actor=actor, reason=reason)
+        chosen.do(person=person, reason=reason)
     except (OrderRefused, ReceiptRefused, AlreadyDecided) as refusal:
         raise Refused(str(refusal)) from refusal
     if not chosen.leaves:
-        case.asked_by = actor
+        case.asked_by = person.get_username()
         case.save(update_fields=["asked_by"])
         return None
     decision = decision_about(
         case,
         outcome=Outcome.SET_ASIDE if chosen.name == SET_ASIDE else Outcome.ACTED,
         action=chosen.name,
-        actor=actor,
+        actor=person.get_username(),
         reason=reason,
         amount=chosen.amount,
         currency=story.currency if chosen.amount is not None else "",
@@ -123,7 +123,5 @@ def _gone(number: int, user: AbstractUser) -> Exception:
 
 
 def _all(source: Source[Any], row: Any, story: Story) -> list[Action]:
-    def aside(*, actor: str, reason: str) -> None:
-        source.set_aside(row, actor=actor, reason=reason)
-
+    aside = by_name(source.set_aside, row)
     return [*story.actions, Action(SET_ASIDE, gettext_lazy("Set aside"), source.set_aside_permissions, aside)]

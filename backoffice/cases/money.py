@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -13,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.cases import order_words
-from backoffice.cases.story import RANK_DOUBT, RANK_MONEY, Action, Source, Story, fingerprint, moment, money
+from backoffice.cases.requests import MAY_REFUND, decisions_on, send
+from backoffice.cases.story import RANK_DOUBT, RANK_MONEY, Action, Source, Story, by_name, fingerprint, moment, money
 from orders import attention, audit, refunds
 from orders.models import Difference, Order, Payment, Refund, RefundRequest
 from orders.rules import LATE
 from orders.states import Attention, RequestStatus
-from orders.tasks import check_difference, send_refund
+from orders.tasks import check_difference
 
-_MAY_REFUND = ("orders.add_refundrequest",)
 _GOES_BACK = {*LATE.values(), Attention.OVERPAID, Attention.PARTIALLY_PAID, Attention.REFUND_FAILED}
 _OPEN_REQUESTS = (RequestStatus.PROPOSED, RequestStatus.FAILED)
 
@@ -55,11 +54,14 @@ class OrderSource(Source[Order]):
 
     def story(self, row: Order) -> Story:
         requests = [r for r in row.refund_requests.all() if r.status in _OPEN_REQUESTS]
-        proposed = next((r for r in requests if r.status == RequestStatus.PROPOSED), None)
+        proposed = next((r for r in requests if r.status == RequestStatus.PROPOSED and r.is_of_rules), None)
         failed = [r for r in requests if r.status == RequestStatus.FAILED]
         payments = sorted((p for m in row.merchant_orders.all() for p in m.payments.all()), key=lambda p: p.pk)
         told = order_words.sentences(row, payments)
         told += [order_words.of_refund(r, refunds.failed_part(r)) for r in failed]
+        if proposed and proposed.first_person:
+            text = _("%(person)s has agreed to give it back; above the store's limit somebody else must agree, too.")
+            told.append(text % {"person": proposed.first_person})
         amount = proposed.amount if proposed else refunds.failed_part(failed[0]) if failed else None
         return Story(
             url=reverse("admin:orders_order_change", args=[row.pk]),
@@ -67,11 +69,11 @@ class OrderSource(Source[Order]):
             proposal=order_words.proposal(row, amount),
             facts=fingerprint(
                 attention.facts(row.attention or "", row.merchant_orders.all(), row.refund_requests.all()),
-                proposed and proposed.amount,
+                proposed and (proposed.amount, proposed.first_person_id),
             ),
             actions=[
                 *_of_request(proposed, failed),
-                Action("check", _("Check now"), (), partial(_check_order, row), False),
+                Action("check", _("Check now"), (), by_name(_check_order, row), False),
             ],
             currency=row.currency,
         )
@@ -91,32 +93,17 @@ class OrderSource(Source[Order]):
 
 def _of_request(proposed: RefundRequest | None, failed: list[RefundRequest]) -> Iterator[Action]:
     if proposed:
-        text = money(proposed.amount, proposed.order.site)
-        label = _("Give back %(amount)s") % {"amount": text}
-        yield Action("refund", label, _MAY_REFUND, partial(_accept, proposed), amount=proposed.amount)
-        label = _("Keep %(amount)s") % {"amount": text}
-        yield Action("keep", label, _MAY_REFUND, partial(refunds.decline, proposed), amount=proposed.amount)
+        yield from decisions_on(proposed)
     elif failed:
         amount = refunds.failed_part(failed[0])
-        text = money(amount, failed[0].order.site)
-        label = _("Try to give back %(amount)s again") % {"amount": text}
-        yield Action("retry", label, _MAY_REFUND, partial(_retry, failed[0]), amount=amount)
-        label = _("Keep %(amount)s") % {"amount": text}
-        yield Action("keep", label, _MAY_REFUND, partial(refunds.decline, failed[0]), amount=amount)
-
-
-def _accept(request: RefundRequest, *, actor: str, reason: str) -> None:
-    _send(refunds.accept(request, actor=actor, reason=reason))
+        text = {"amount": money(amount, failed[0].order.site)}
+        retry, keep = by_name(_retry, failed[0]), by_name(refunds.decline, failed[0])
+        yield Action("retry", _("Try to give back %(amount)s again") % text, MAY_REFUND, retry, amount=amount)
+        yield Action("keep", _("Keep %(amount)s") % text, MAY_REFUND, keep, amount=amount)
 
 
 def _retry(request: RefundRequest, *, actor: str, reason: str) -> None:
-    _send(refunds.retry(request, actor=actor, reason=reason))
-
-
-def _send(request: RefundRequest) -> None:
-    """As soon as this is committed; the sweep sends what nobody was woken for."""
-    for key in request.refunds.values_list("pk", flat=True):
-        _wake(send_refund, key)
+    send(refunds.retry(request, actor=actor, reason=reason))
 
 
 def _wake(task: Any, key: int) -> None:
@@ -159,7 +146,7 @@ class RefundSource(Source[Refund]):
                 "Nothing is lost: it is asked for again by itself, never twice. Ask at once if you cannot wait."
             ),
             facts=fingerprint("unanswered", row.amount, row.error),
-            actions=[Action("ask", _("Ask again now"), _MAY_REFUND, partial(_ask_again, row), False)],
+            actions=[Action("ask", _("Ask again now"), MAY_REFUND, by_name(_ask_again, row), False)],
             currency=order.currency,
         )
 
@@ -191,7 +178,7 @@ class DifferenceSource(Source[Difference]):
             sentences=[*told, _("Order %(order)s.") % {"order": row.order}] if row.order else [*told],
             proposal=_("Have it compared again; if it stays, look it up in Mercado Pago."),
             facts=fingerprint(row.kind, row.ours, row.theirs),
-            actions=[Action("check", _("Check now"), (), partial(_compare_again, row), False)],
+            actions=[Action("check", _("Check now"), (), by_name(_compare_again, row), False)],
         )
 
     def set_aside(self, row: Difference, *, actor: str, reason: str) -> None:

@@ -1,7 +1,6 @@
 """Cases about paper: receipts that are not, or perhaps not, printed, and printers that cannot."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.cases.story import RANK_PAPER, Action, Source, Story, fingerprint, moment
+from backoffice.cases.story import RANK_PAPER, Action, Source, Story, by_name, fingerprint, moment
 from receipts import printing
 from receipts.models import Printer, PrintJob
 from receipts.tasks import wake_printer
@@ -43,7 +42,7 @@ class JobSource(Source[PrintJob]):
             sentences=[*told, why] if why else [*told],
             proposal=_("Look at the printer. Print it again, as a copy if it may be on paper; or set it aside."),
             facts=fingerprint(row.state, row.attempts, row.finished_at),
-            actions=[Action("print", _("Print again"), _MAY_PRINT, partial(_print_again, row))],
+            actions=[Action("print", _("Print again"), _MAY_PRINT, by_name(_print_again, row))],
         )
 
     def set_aside(self, row: PrintJob, *, actor: str, reason: str) -> None:

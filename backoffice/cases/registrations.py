@@ -1,7 +1,6 @@
 """Cases about what Mercado Pago knows of us: accounts, stores, points of sale. Where it is wrong nobody can pay."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.cases.story import RANK_BLOCKED, Action, Source, Story, fingerprint, moment
+from backoffice.cases.story import RANK_BLOCKED, Action, Source, Story, by_name, fingerprint, moment
 from pos import doctor
 from pos.models import Finding, PointOfSale
 from pos.tasks import register_account
@@ -43,7 +42,7 @@ class AccountSource(Source[Account]):
         if row.token_expires_at:
             at = moment(row.token_expires_at, row.site.time_zone)
             told.append(_("The access token of account %(account)s ends %(at)s.") % {"account": row, "at": at})
-        test = Action("test", _("Test again"), ("stores.change_account",), partial(_test, row), False)
+        test = Action("test", _("Test again"), ("stores.change_account",), by_name(_test, row), False)
         return Story(
             url=reverse("admin:stores_account_change", args=[row.pk]),
             sentences=told,
@@ -63,7 +62,7 @@ def _registered(row: Registered, url: str, account_id: int, permission: str) -> 
         sentences=[_("Mercado Pago does not know %(row)s.") % {"row": row}, row.outcome],
         proposal=_("Mend on its page what Mercado Pago refuses, then tell Mercado Pago again."),
         facts=fingerprint(row.registration, row.registration_code, row.registration_message, row.revision),
-        actions=[Action("tell", _("Tell Mercado Pago again"), (permission,), partial(_tell, row, account_id))],
+        actions=[Action("tell", _("Tell Mercado Pago again"), (permission,), by_name(_tell, row, account_id))],
     )
 
 
@@ -131,7 +130,7 @@ class FindingSource(Source[Finding]):
     def story(self, row: Finding) -> Story:
         told = [f"{row.name} ({row.external_id}): {row.get_kind_display()}."]
         told += [f"{field}: {here} → {there}" for field, here, there in row.described]
-        heal = Action("heal", _("Tell Mercado Pago again"), _MAY_HEAL, partial(_heal, row))
+        heal = Action("heal", _("Tell Mercado Pago again"), _MAY_HEAL, by_name(_heal, row))
         return Story(
             url=reverse("admin:pos_finding_change", args=[row.pk]),
             sentences=[*told],

@@ -8,13 +8,14 @@ from backoffice.cases.arrivals import HookSource, NotificationSource
 from backoffice.cases.money import DifferenceSource, OrderSource, RefundSource
 from backoffice.cases.paper import JobSource, PrinterSource
 from backoffice.cases.registrations import AccountSource, FindingSource, PosSource, StoreSource
+from backoffice.cases.requests import RequestSource
 from backoffice.cases.story import Source
 
 SOURCES: dict[str, Source[Any]] = {
     source.name: source
     for source in (
-        OrderSource(), RefundSource(), DifferenceSource(), NotificationSource(), AccountSource(), StoreSource(),
-        PosSource(), FindingSource(), HookSource(), JobSource(), PrinterSource(),
+        OrderSource(), RequestSource(), RefundSource(), DifferenceSource(), NotificationSource(), AccountSource(),
+        StoreSource(), PosSource(), FindingSource(), HookSource(), JobSource(), PrinterSource(),
     )
 }  # fmt: skip
 KINDS: dict[str, tuple[StrOrPromise, int]] = {

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Expression, F, Model, QuerySet, Value
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -28,9 +29,18 @@ class Action:
     name: str
     label: StrOrPromise
     permissions: tuple[str, ...]  # beside the one to decide at all
-    do: Callable[..., object]  # with `actor` and `reason`
+    do: Callable[..., object]  # with `person` and `reason`
     leaves: bool = True  # False: the case stays until its cause is really gone; no reason is asked for
     amount: Decimal | None = None
+
+
+def by_name(service: Callable[..., object], *about: Any) -> Callable[..., object]:
+    """A button for a service that only writes down the name of who acts."""
+
+    def do(*, person: AbstractUser, reason: str) -> object:
+        return service(*about, actor=person.get_username(), reason=reason)
+
+    return do
 
 
 @dataclass(frozen=True, slots=True)

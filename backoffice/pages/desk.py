@@ -38,6 +38,7 @@ _AGES = [
 
 _OUTCOMES = {
     "refund": gettext_lazy("refund asked for"),
+    "agree": gettext_lazy("agreed to, as the first of two people"),
     "retry": gettext_lazy("refund tried again"),
     "keep": gettext_lazy("money kept"),
     "replay": gettext_lazy("replayed"),

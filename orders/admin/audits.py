@@ -18,6 +18,7 @@ class AuditAdmin(ReadOnlyAdmin):
     help_line = _(
         "One line for each business day and store: the money here beside Mercado Pago's. They should be equal."
     )
+    store_path = "store"
     empty_hint = _("None yet. Every night at three, each store's business day is compared with Mercado Pago.")
     list_display = ("day", "store", "merchant_orders", "ours", "theirs", "found", "left", "done_at")
     list_filter = ("store",)
@@ -44,6 +45,7 @@ class AuditAdmin(ReadOnlyAdmin):
 @admin.register(Difference)
 class DifferenceAdmin(ReadOnlyAdmin):
     help_line = _("What was not the same here and at Mercado Pago. Healed ones are history; look at the others.")
+    store_path = "audit__store"
     empty_hint = _("None yet. What is not the same here and at Mercado Pago is listed here, day by day.")
     list_display = ("kind", "audit", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
     list_filter = ("healed", "kind", "audit__store")

@@ -10,6 +10,7 @@ from stores.admin import ReadOnlyAdmin
 class MerchantOrderAdmin(ReadOnlyAdmin):
     help_line = _("Mercado Pago's own orders: every scan of a code makes one, so one of our orders may have many.")
     badges = {"status": tones.MERCHANT_ORDER}
+    store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago makes one whenever a customer scans a code and sees an order.")
     list_display = ("remote_id", "order", "status", "order_status", "total_amount", "updated_at")
     list_filter = ("status",)
@@ -22,6 +23,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     exported_as = "payments"
     help_line = _("Every attempt to pay, as Mercado Pago reports it. Rejected ones explain what the customer saw.")
     badges = {"status": tones.PAYMENT}
+    store_path = "merchant_order__order__pos__store"
     empty_hint = _("No payments yet. They appear when a customer pays an order.")
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
     list_filter = ("status",)
@@ -36,6 +38,7 @@ class TransitionAdmin(ReadOnlyAdmin):
         "Every change of an order: when, from what to what, why, and who or what caused it. Nobody can edit this."
     )
     badges = {"from_status": tones.ORDER, "to_status": tones.ORDER}
+    store_path = "order__pos__store"
     empty_hint = _("None yet. Every change of an order is written down here.")
     list_display = ("at", "order", "from_status", "to_status", "reason", "actor")
     list_filter = ("to_status",)

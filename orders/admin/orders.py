@@ -14,7 +14,7 @@ from gateway.errors import GatewayError
 from orders import services
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
-from orders.admin.refunds import RefundForm, refund
+from orders.admin.refunds import RefundForm, limit_hint, refund
 from orders.days import Day, closed_within
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
@@ -37,7 +37,7 @@ class MerchantOrderInline(ReadOnlyInline):
 
 class RefundRequestInline(ReadOnlyInline):
     model = RefundRequest
-    fields = ("created_at", "amount", "status", "why", "actor", "decided_by")
+    fields = ("created_at", "amount", "status", "why", "actor", "first_person", "decided_by")
 
 
 class Sold(admin.SimpleListFilter):
@@ -79,6 +79,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "What customers owe or paid. Open one to see its payments, check it with Mercado Pago, or give money back."
     )
     badges = {"attention": tones.ATTENTION, "status": tones.ORDER, "payment_status": tones.PAYMENT_STATUS}
+    store_path = "pos__store"
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
         "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
@@ -100,6 +101,9 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
     actions = ("check_now", "refund", "release")
     object_actions = ("check_now", "refund", "release")
+
+    def has_check_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.change_order")
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.add_refundrequest")
@@ -148,7 +152,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ),
         )
 
-    @admin.action(description=_("Check now with Mercado Pago"), permissions=["view"])
+    @admin.action(description=_("Check now with Mercado Pago"), permissions=["check"])
     def check_now(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
         if chosen.count() > 1:
             chosen.update(next_check_at=timezone.now())
@@ -179,7 +183,8 @@ class OrderAdmin(ReadOnlyAdmin):
             return self.back_to(chosen)
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
         values = {"order": order, "left": left, "currency": order.currency}
-        return self.ask(request, chosen, "refund", title=_("Refund"), lead=lead % values, form=form, submit=_("Refund"))
+        leads = f"{lead % values} {limit_hint(order)}"
+        return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Refund"))
 
     @admin.action(description=_("Cancel by hand"), permissions=["refund"])
     def release(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:

@@ -1,9 +1,10 @@
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -36,6 +37,7 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
             actor=str(request.user),
             idempotency_key=str(form.cleaned_data["key"]),
             fingerprint=services.fingerprint([form.cleaned_data["amount"], form.cleaned_data["reason"]]),
+            person=cast(User, request.user),
         )
     except Refused as refusal:
         again = _("This form was sent before, with other values. Go back and open it anew for another refund.")
@@ -45,7 +47,20 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
     return True
 
 
+def limit_hint(order: Order) -> str:
+    """When a second person is asked; nothing for a store without a limit."""
+    limit = order.pos.store.refund_limit
+    if limit is None:
+        return ""
+    values = {"limit": order.site.text(limit), "currency": order.currency}
+    return str(_("When its refunds come to more than %(limit)s %(currency)s, a second person must agree.") % values)
+
+
 def send(request: HttpRequest, made: RefundRequest) -> None:
+    if made.status == RequestStatus.PROPOSED:
+        text = _("%(made)s waits for a second person: it is above the limit of its store.")
+        messages.warning(request, text % {"made": made})
+        return
     made = refunds.send(made, client=connect(made.order.account))
     errors = "; ".join(refund.error for refund in made.refunds.all() if refund.error)
     level = messages.ERROR if made.status == RequestStatus.FAILED else messages.INFO
@@ -57,20 +72,23 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     exported_as = "decisions"
     help_line = _("Money that goes back, or is proposed to. Choose a proposal to refund it or to keep the money.")
     badges = {"status": tones.REFUND_REQUEST}
+    store_path = "order__pos__store"
     empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
     list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
     list_filter = ("status", "order__pos__store")
     list_select_related = ("order",)
     search_fields = ("order__external_reference", "reason", "actor")
-    fields = ("created_at", "order", "amount", "status", "why", "actor", "decided_by", "decided_because")
+    fields = (
+        "created_at", "order", "amount", "status", "why", "actor", "first_person", "decided_by", "decided_because",
+    )  # fmt: skip
     readonly_fields = ("why",)
     actions = ("accept", "decline")
     object_actions = ("accept", "decline")
 
-    def has_refund_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("orders.add_refundrequest")
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.change_refundrequest")
 
-    @admin.action(description=_("Refund what is proposed"), permissions=["refund"])
+    @admin.action(description=_("Refund what is proposed"), permissions=["decide"])
     def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
         title, lead = _("Refund what is proposed"), _("The money goes back to the customer.")
         reason, page = self.ask_why(request, chosen, "accept", title=title, lead=lead)
@@ -78,12 +96,14 @@ class RefundRequestAdmin(ReadOnlyAdmin):
             return page
         for proposal in chosen:
             try:
-                send(request, refunds.accept(proposal, actor=str(request.user), reason=reason))
+                made = refunds.accept(proposal, person=cast(User, request.user), reason=reason)
+                self.log_change(request, made, [{"changed": {"fields": ["status"]}}])
+                send(request, made)
             except Refused as refusal:
                 self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
         return self.back_to(chosen)
 
-    @admin.action(description=_("Keep the money, or drop what failed"), permissions=["refund"])
+    @admin.action(description=_("Keep the money, or drop what failed"), permissions=["decide"])
     def decline(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
         title, lead = _("Keep the money, or drop what failed"), _("It is not proposed again.")
         reason, page = self.ask_why(request, chosen, "decline", title=title, lead=lead)
@@ -95,6 +115,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
             except Refused as refusal:
                 self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
             else:
+                self.log_change(request, proposal, [{"changed": {"fields": ["status"]}}])
                 self.message_user(request, _("%(proposal)s is kept.") % {"proposal": proposal})
         return self.back_to(chosen)
 
@@ -117,6 +138,7 @@ class RefundAdmin(ReadOnlyAdmin):
     exported_as = "refunds"
     help_line = _("What goes back of each single payment, and what Mercado Pago answered.")
     badges = {"status": tones.REFUND}
+    store_path = "request__order__pos__store"
     empty_hint = _("None yet. Each is what goes back of one payment.")
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
     list_filter = (Unanswered, "status")

@@ -41,6 +41,7 @@ class Impossible(admin.SimpleListFilter):
 @admin.register(ShadowAnswer)
 class ShadowAnswerAdmin(ReadOnlyAdmin):
     help_line = _("Answers to polls in both dialects, side by side. Only needed before an account changes its dialect.")
+    store_path = "pos__store"
     empty_hint = _(
         "None yet. Switch on the shadow mode of an account: while it serves one dialect, each answer is kept here in "
         "both, and nothing that Mercado Pago hears changes. Before its dialect is changed, look for what the other one "
@@ -72,14 +73,19 @@ class ShadowAnswerAdmin(ReadOnlyAdmin):
         return format_html(
             _SIDE_BY_SIDE,
             _("Served: %(answer)s") % {"answer": self.served(row)},
-            _indented(row.served_body),
+            _indented(_masked(row, row.served_body)),
             _("Not served: %(answer)s") % {"answer": f"{_other(row)} · {row.shadow_status or '—'}"},
-            _indented(row.shadow_body),
+            _indented(_masked(row, row.shadow_body)),
         )
 
 
 def _other(row: ShadowAnswer) -> str:
     return Dialect(row.served_dialect).other.value
+
+
+def _masked(row: ShadowAnswer, text: str) -> str:
+    """Without the part of the address for notifications that is a secret."""
+    return text.replace(row.pos.store.account.notification_token, "…")
 
 
 def _indented(text: str) -> str:

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.admin import display
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -16,6 +17,22 @@ from orders.states import Attention, RefundStatus, RequestStatus
 _PATIENCE = timedelta(minutes=10)
 
 
+class RefundRequestQuerySet(models.QuerySet["RefundRequest"]):
+    """Which requests."""
+
+    def of_rules(self) -> "RefundRequestQuerySet":
+        """What the rules propose or refund by themselves."""
+        return self.filter(idempotency_key=None)
+
+    def asked_by_others(self) -> "RefundRequestQuerySet":
+        """What people and controllers asked for, and was or is being refunded."""
+        return self.exclude(idempotency_key=None).filter(status__in=(RequestStatus.PENDING, RequestStatus.APPROVED))
+
+    def total(self) -> Decimal:
+        amount: Decimal | None = self.aggregate(total=Sum("amount"))["total"]
+        return amount or Decimal(0)
+
+
 class RefundRequest(models.Model):
     """A wish to give back an amount of an order: of a controller's, of a person's, or proposed by the rules."""
 
@@ -24,12 +41,18 @@ class RefundRequest(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     actor = models.CharField(_("asked by"), max_length=100)
     status = models.CharField(_("status"), max_length=10, choices=RequestStatus)
+    # Who asked, or was the first to agree to what the rules propose: the second person must be another one.
+    first_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("first person")
+    )
     decided_by = models.CharField(_("decided by"), max_length=100, blank=True, default="")
     decided_because = models.CharField(_("decided because"), max_length=200, blank=True, default="")
-    # Of a controller; null otherwise.
+    # Of a controller's or a person's; null when the rules ask.
     idempotency_key = models.CharField(max_length=255, null=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = RefundRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund request")
@@ -38,7 +61,9 @@ class RefundRequest(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "idempotency_key"], name="refund_request_key_unique"),
             models.UniqueConstraint(
-                fields=["order"], condition=Q(status="proposed"), name="refund_request_one_proposal_per_order"
+                fields=["order"],
+                condition=Q(status="proposed", idempotency_key=None),
+                name="refund_request_one_proposal_per_order",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_request_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=RequestStatus.values), name="refund_request_status_known"),
@@ -46,6 +71,10 @@ class RefundRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} · {self.order}"
+
+    @property
+    def is_of_rules(self) -> bool:
+        return self.idempotency_key is None
 
     @property
     @display(description=_("why"))

@@ -86,7 +86,7 @@ class CodeAdmin(HintingAdmin):
         return self.ask(request, chosen, "print_posters", title=title, lead=_("One PDF, in the order of this list."),
                         columns=columns, rows=rows, form=form, submit=_("Print"))  # fmt: skip
 
-    @admin.action(description=_("Fetch the QR code again"), permissions=["view"])
+    @admin.action(description=_("Fetch the QR code again"), permissions=["change"])
     def fetch_code(self, request: HttpRequest, chosen: PointOfSaleQuerySet) -> HttpResponse | None:
         pos = chosen.select_related("store__account").first()
         if pos is None or chosen.count() > 1:

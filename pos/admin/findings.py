@@ -17,6 +17,7 @@ from stores.admin import ReadOnlyAdmin
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
     help_line = _("Where our stores and points of sale are not the same at Mercado Pago, and what to do about it.")
+    store_path = ("store", "pos__store")
     empty_hint = _("Nothing: Mercado Pago has every store and point of sale as it stands here. Looked at every night.")
     list_display = ("external_id", "name", "kind", "what_differs", "remedy_text", "account", "seen_at")
     list_filter = ("kind", "account", "is_store")
@@ -51,7 +52,7 @@ class FindingAdmin(ReadOnlyAdmin):
         if len(healed) < len(chosen):
             self.message_user(request, _("What only Mercado Pago has is left to you."), messages.WARNING)
 
-    @admin.action(description=_("Look again now"), permissions=["view"])
+    @admin.action(description=_("Look again now"), permissions=["heal"])
     def look_again(self, request: HttpRequest, chosen: QuerySet[Finding]) -> None:
         for account_id in set(chosen.values_list("account", flat=True)):
             _wake(compare_account, account_id)

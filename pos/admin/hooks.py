@@ -30,6 +30,7 @@ class HookAdmin(HintingAdmin):
     help_line = _(
         "Addresses of your own systems that are told what happens to orders. Its secret is shown once, when it is made."
     )
+    store_path = ("store", "pos__store")
     empty_hint = _("No webhooks yet. Add one, and controllers are told what happens to their orders.")
     list_display = ("url", "store", "pos", "is_active", "created_at")
     list_filter = ("is_active", "store")
@@ -88,6 +89,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(HookDelivery)
 class HookDeliveryAdmin(ReadOnlyAdmin):
     help_line = _("Each message to a webhook, in order. One that waits holds back those behind it.")
+    store_path = ("hook__store", "hook__pos__store")
     empty_hint = _("None yet. They appear when something happens to an order of a store that has a webhook.")
     list_display = ("state", "attempts", "next_try", "short_answer", "event", "created_at", "short_hook")
     list_filter = (StateFilter, "event", "hook")

@@ -6,15 +6,17 @@ from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 
 from pos.models import ControllerKey
+from stores.admin import ScopedAdmin
 
 admin.site.unregister(APIKey)  # the library's own model; ours belong to a store or a point of sale
 
 
 @admin.register(ControllerKey)
-class ControllerKeyAdmin(APIKeyModelAdmin):
+class ControllerKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
     help_line = _(
         "What pumps and machines identify themselves with. A key is shown once, when it is made: revoke a lost one."
     )
+    store_path = ("store", "pos__store")
     list_display = ("prefix", "name", "store", "pos", "created", "expiry_date", "revoked")  # type: ignore[assignment]
     list_filter = ("revoked", "store")  # type: ignore[assignment]
     autocomplete_fields = ("store", "pos")

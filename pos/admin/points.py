@@ -46,6 +46,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
         "Pumps, machines, wash bays: each has one QR code. Open one to print its code or to see how it stands."
     )
     badges = {"registration": REGISTRATION, "status": _STATUS}
+    store_path = "store"
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",
@@ -72,6 +73,13 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
             return "–"
         site = pos.store.account.site
         return f"{site.text(pos.amount_so_far)} {site.currency}"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look does not see the polled address: whoever has it can pose as Mercado Pago."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [(name, o | {"fields": [f for f in o["fields"] if f != "poll_url"]}) for name, o in fieldsets]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What a point of sale is called at Mercado Pago, and its store, never change."""

@@ -124,9 +124,10 @@ class PointOfSale(Registered):
     def clean(self) -> None:
         if self.store_id and self.external_id:
             others = PointOfSale.objects.filter(account=self.store.account_id, external_id=self.external_id)
-            if other := others.exclude(pk=self.pk).first():
-                text = _("%(other)s of this account has this external id already; choose another one.")
-                raise ValidationError({"external_id": ValidationError(text, params={"other": other})})
+            if others.exclude(pk=self.pk).exists():
+                # Which one is not said: it may be of a store that this person may not know of.
+                text = _("Another point of sale of this account has this external id already; choose another one.")
+                raise ValidationError({"external_id": text})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Kept beside the store so that the database can hold external ids unique within the account.

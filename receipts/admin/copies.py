@@ -10,6 +10,7 @@ from stores.admin import ReadOnlyAdmin
 @admin.register(Copy)
 class CopyAdmin(ReadOnlyAdmin):
     help_line = _("Each reprint of a receipt: who made it, and when.")
+    store_path = "receipt__store"
     empty_hint = _("No copies yet. Make one on the page of a receipt: “Make a copy”.")
     list_display = ("mark", "receipt", "number", "actor", "made_at", "pdf")
     list_select_related = ("receipt",)

@@ -8,6 +8,7 @@ from stores.admin import ReadOnlyAdmin
 @admin.register(ReceiptBook)
 class ReceiptBookAdmin(ReadOnlyAdmin):
     help_line = _("The last receipt number of each store. Numbers have no gaps.")
+    store_path = "store"
     empty_hint = _("None yet. A store's book is opened with its first receipt.")
     list_display = ("store", "last")
     list_select_related = ("store",)
@@ -17,6 +18,7 @@ class ReceiptBookAdmin(ReadOnlyAdmin):
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
     help_line = _("The drawn files of receipts. They are never drawn anew: what was handed out stays as it was.")
+    store_path = "receipt__store"
     empty_hint = _("No documents yet. A worker draws them with each receipt.")
     list_display = ("receipt", "format", "variant", "size", "drawn_at")
     list_filter = ("format",)

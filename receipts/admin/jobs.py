@@ -43,6 +43,7 @@ class PrintJobAdmin(ReadOnlyAdmin):
         "What was sent to printers. Where it is not sure that there is paper, a person decides whether to print again."
     )
     badges = {"state": _STATE}
+    store_path = "printer__store"
     empty_hint = _("Nothing was printed yet. Print a receipt from its page, or have a printer print by itself.")
     list_display = ("created_at", "receipt_or_test", "state", "why", "printer_name", "copy", "attempts", "actor")
     list_filter = (Undecided, "state", "printer")

@@ -8,6 +8,7 @@ from stores.admin import ReadOnlyAdmin
 @admin.register(ReceiptMail)
 class ReceiptMailAdmin(ReadOnlyAdmin):
     help_line = _("Receipts that customers had sent to themselves. The addresses are not kept.")
+    store_path = "receipt__store"
     empty_hint = _("None yet. Customers ask for them on the page that their receipt's code leads to.")
     list_display = ("created_at", "receipt", "sent_at", "attempts", "due_at", "error")
     list_select_related = ("receipt",)

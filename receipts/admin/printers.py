@@ -13,7 +13,7 @@ from receipts import printing
 from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind, PrinterState
 from receipts.tasks import look_at_printer, wake_printer
-from stores.admin import HintingAdmin
+from stores.admin import HintingAdmin, ScopedAdmin
 from stores.admin.badges import BAD, CALM, GOOD, WARN, badge
 
 _TONES = {PrinterState.READY: GOOD, PrinterState.PAPER_OUT: WARN, PrinterState.OFFLINE: BAD}
@@ -22,6 +22,7 @@ _TONES = {PrinterState.READY: GOOD, PrinterState.PAPER_OUT: WARN, PrinterState.O
 @admin.register(Printer)
 class PrinterAdmin(HintingAdmin):
     help_line = _("Receipt printers at your stores, and how they are. Open one to print a test page.")
+    store_path = "store"
     empty_hint = _("No printers yet. Add one; what is possible stands in docs/printing.md.")
     list_display = ("name", "store", "pos", "how_it_is", "kind", "waiting", "prints_automatically", "is_active")
     list_filter = ("state", "is_active", "kind", "store")
@@ -69,7 +70,7 @@ class PrinterAdmin(HintingAdmin):
             self.message_user(request, _("%(job)s: see the print jobs for what becomes of it.") % {"job": job})
         return self.back_to(chosen)
 
-    @admin.action(description=_("Look at it now"), permissions=["view"])
+    @admin.action(description=_("Look at it now"), permissions=["print"])
     def look_now(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
         for printer in chosen.filter(kind=PrinterKind.NETWORK):
             look_at_printer.delay(printer.pk)
@@ -86,10 +87,11 @@ class PrinterAdmin(HintingAdmin):
 
 
 @admin.register(PrinterKey)
-class PrinterKeyAdmin(APIKeyModelAdmin):
+class PrinterKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
     help_line = _(
         "What the programs that print at a station identify themselves with. A key is shown once, when it is made."
     )
+    store_path = "printer__store"
     list_display = ("prefix", "name", "printer", "created", "expiry_date", "revoked")
     list_filter = ("revoked", "printer__store")  # type: ignore[assignment]
     autocomplete_fields = ("printer",)

@@ -23,6 +23,7 @@ def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> 
 class ReceiptAdmin(PrintsReceipts):
     exported_as = "receipts"
     help_line = _("One for each closed order, and a slip for each refund. Download it, print it, or make a copy.")
+    store_path = "store"
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
     list_display = ("number", "kind", "formats", "order_link", "issued_at", "store", "drawn_at")
     list_filter = ("kind", "store")
@@ -34,6 +35,9 @@ class ReceiptAdmin(PrintsReceipts):
     )  # fmt: skip
     actions = ("print", "print_copy")
     object_actions = ("print", "print_copy")
+
+    def has_copy_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("receipts.add_copy")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download_view)
@@ -51,7 +55,7 @@ class ReceiptAdmin(PrintsReceipts):
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
         return HttpResponse(data, content_type=media_type, headers=headers)
 
-    @admin.action(description=_("Make a copy"), permissions=["view"])
+    @admin.action(description=_("Make a copy"), permissions=["copy"])
     def print_copy(self, request: HttpRequest, chosen: QuerySet[Receipt]) -> HttpResponse | None:
         for receipt in chosen:
             copy = services.reprint(receipt, request.user.get_username())

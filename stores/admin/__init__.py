@@ -2,6 +2,15 @@ from stores.admin.accounts import AccountAdmin
 from stores.admin.applications import ApplicationAdmin
 from stores.admin.base import HintingAdmin, ReadOnlyAdmin
 from stores.admin.registered import RegisteredAdmin
+from stores.admin.scope import ScopedAdmin
 from stores.admin.stores import StoreAdmin
 
-__all__ = ["AccountAdmin", "ApplicationAdmin", "HintingAdmin", "ReadOnlyAdmin", "RegisteredAdmin", "StoreAdmin"]
+__all__ = [
+    "AccountAdmin",
+    "ApplicationAdmin",
+    "HintingAdmin",
+    "ReadOnlyAdmin",
+    "RegisteredAdmin",
+    "ScopedAdmin",
+    "StoreAdmin",
+]

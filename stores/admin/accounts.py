@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -13,7 +14,7 @@ from stores import accounts, credentials
 from stores.admin.badges import BAD, BUSY, CALM, GOOD, WARN, Tones, badge
 from stores.admin.base import HintingAdmin
 from stores.admin.secrets import NewAccountForm, TokenForm
-from stores.models import Account, Credentials
+from stores.models import Account, Credentials, Store
 from stores.tasks import check_credentials
 
 
@@ -65,13 +66,29 @@ class AccountAdmin(HintingAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("stores.add_account")
 
+    def visible_to(self, user: AbstractUser | AnonymousUser, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Also those of the stores that a person manages."""
+        if user.has_perm("stores.see_all_stores"):
+            return rows
+        return rows.filter(pk__in=Store.objects.visible_to(user).values("account"))
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         if not change:
             options |= {"form": NewAccountForm, "fields": None}
         return super().get_form(request, obj, change, **options)
 
     def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
-        return self.fields if obj else (*NewAccountForm.Meta.fields, "access_token")
+        """Who may only look is shown nothing that opens anything: also the address for notifications holds a secret."""
+        if obj is None:
+            return (*NewAccountForm.Meta.fields, "access_token")
+        return self._but_for_secrets(request, self.fields)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._but_for_secrets(request, self.list_display)
+
+    def _but_for_secrets(self, request: HttpRequest, names: Any) -> tuple[str, ...]:
+        hidden = () if self.has_change_permission(request) else ("token_hint", "notification_url")
+        return tuple(name for name in names if name not in hidden)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
         """Live or test can be corrected until there are stores, or an application."""
@@ -114,7 +131,7 @@ class AccountAdmin(HintingAdmin):
         due = localize(timezone.localtime(account.token_due_at).date())
         return str(_("By itself on %(due)s; the token would expire on %(end)s.") % {"due": due, "end": end})
 
-    @admin.action(description=_("Test credentials"), permissions=["view"])
+    @admin.action(description=_("Test credentials"), permissions=["change"])
     def test_credentials(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
         for account in chosen:
             credentials.ask_for_test(account)

@@ -14,11 +14,11 @@ from django_stubs_ext import StrOrPromise
 
 from stores.admin.badges import Tones, column
 from stores.admin.reasons import ReasonForm
+from stores.admin.scope import ScopedAdmin
 from stores.changes import changes_of, history_of, who
-from stores.models import Store
 
 
-class HintingAdmin(admin.ModelAdmin[Any]):
+class HintingAdmin(ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     show_full_result_count = False
@@ -30,13 +30,6 @@ class HintingAdmin(admin.ModelAdmin[Any]):
     change_list_template = "admin/exported_list.html"
     exported_as: str | None = None  # what `/admin/export/<name>.csv` calls the rows of this list
     object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
-    store_path: str | None = None  # from a row to its store, as in `pos__store`: people see rows of their stores only
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        if self.store_path is None or request.user.has_perm("stores.see_all_stores"):
-            return rows
-        return rows.filter(**{f"{self.store_path}__in": Store.objects.visible_to(request.user)})
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown = super().get_list_display(request)

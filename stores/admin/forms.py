@@ -36,8 +36,9 @@ class StoreForm(SeenForm):
         model = Store
         fields = (
             "account", "external_id", "name", "street", "number", "city", "state", "reference", "latitude",
-            "longitude", "time_zone", "day_starts", "managers", "surplus_refunds", "late_refunds", "tax",
-            "tax_percentage", "is_active", "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage",
+            "longitude", "time_zone", "day_starts", "managers", "surplus_refunds", "late_refunds", "refund_limit",
+            "tax", "tax_percentage", "is_active", "receipt_language", "receipt_paper", "receipt_columns",
+            "receipt_codepage",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:

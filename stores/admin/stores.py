@@ -19,7 +19,7 @@ from stores.tasks import register_store
 
 _HERE = (
     "name", "street", "number", "city", "state", "reference", "latitude", "longitude", "time_zone",
-    "day_starts", "surplus_refunds", "late_refunds", "tax", "tax_percentage", "is_active",
+    "day_starts", "surplus_refunds", "late_refunds", "refund_limit", "tax", "tax_percentage", "is_active",
     "receipt_language", "receipt_paper", "receipt_columns", "receipt_codepage", "logo",
 )  # fmt: skip
 
@@ -28,6 +28,7 @@ _HERE = (
 class StoreAdmin(RegisteredAdmin):
     help_line = _("Your branches. Who is a manager of a store sees its orders, its points of sale and its money.")
     badges = {"registration": REGISTRATION}
+    store_path = "pk"
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
     form = StoreForm
     change_list_template = "admin/chain_list.html"
@@ -45,7 +46,7 @@ class StoreAdmin(RegisteredAdmin):
         (_("Business hours"), {"fields": tuple(hours.DAYS), "description": _("Empty: closed.")}),
         (_("Close of day"), {"fields": ("day_starts",)}),
         (_("Taxes"), {"fields": ("tax", "tax_percentage")}),
-        (_("Refunds"), {"fields": ("surplus_refunds", "late_refunds")}),
+        (_("Refunds"), {"fields": ("refund_limit", "surplus_refunds", "late_refunds")}),
         (
             _("Receipts"),
             {
@@ -65,8 +66,12 @@ class StoreAdmin(RegisteredAdmin):
     readonly_fields = ("registration_state", "branch_number", "remote_id", "logo_shown", "opens")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """What a store is called at Mercado Pago never changes."""
-        return (*self.readonly_fields, "account", "external_id") if obj else self.readonly_fields
+        """What a store is called at Mercado Pago never changes. Who manages it, and how much
+        one person may refund, is for those to say who have the right."""
+        kept = [] if request.user.has_perm("auth.change_user") else ["managers"]
+        kept += [] if request.user.has_perm("stores.set_refund_limit") else ["refund_limit"]
+        kept += ["account", "external_id"] if obj else []
+        return (*self.readonly_fields, *kept)
 
     def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
         """Who may only look reads the hours in one line."""

@@ -89,6 +89,13 @@ class Store(ReceiptSettings, Registered):
         _("what was paid too late"), max_length=10, choices=RefundPolicy, default=RefundPolicy.MANUAL,
         help_text=_("After an order was canceled or expired. The customer may have left with the goods."),
     )  # fmt: skip
+    refund_limit = models.DecimalField(
+        _("refund limit"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)],
+        help_text=_(
+            "In the account's currency. When the refunds of one order come to more, a second person must agree. "
+            "Empty: one person decides."
+        ),
+    )  # fmt: skip
     tax = models.CharField(
         _("tax"), max_length=5, choices=Tax, blank=True, default="", help_text=_("In Colombia: which its prices hold.")
     )
@@ -106,7 +113,10 @@ class Store(ReceiptSettings, Registered):
         abstract = False
         verbose_name = _("store")
         verbose_name_plural = _("stores")
-        permissions = [("see_all_stores", _("Can see all stores, not only those they manage"))]
+        permissions = [
+            ("see_all_stores", _("Can see all stores, not only those they manage")),
+            ("set_refund_limit", _("Can set the refund limit of a store")),
+        ]
         constraints = [
             *Registered.Meta.constraints,
             models.UniqueConstraint(fields=["account", "external_id"], name="store_external_id_unique"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -246,7 +247,10 @@ class Station(RuleBasedStateMachine):
     def decide_a_proposal(self, which: int, accept: bool) -> None:
         proposal = self._one_of(list(RefundRequest.objects.filter(status="proposed").order_by("pk")), which)
         with contextlib.suppress(Refused):
-            (refunds.accept if accept else refunds.decline)(proposal, actor="ana")
+            if accept:
+                refunds.accept(proposal, person=User.objects.get_or_create(username="ana")[0])
+            else:
+                refunds.decline(proposal, actor="ana")
         self.w.commit()
 
     @precondition(lambda self: self.sales)

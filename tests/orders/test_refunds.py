@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
@@ -270,7 +271,7 @@ def test_a_surplus_is_proposed_to_a_person(paid_twice) -> None:
 def test_an_accepted_proposal_is_sent_and_clears_the_order(paid_twice, mercado_pago) -> None:
     answer(mercado_pago, 2, 72, 500)
     found(mercado_pago)
-    request = refunds.accept(RefundRequest.objects.get(), actor="ana")
+    request = refunds.accept(RefundRequest.objects.get(), person=User.objects.create_user("ana"))
     refunds.send(request, client=connect(paid_twice.account))
     request.refresh_from_db()
     paid_twice.refresh_from_db()
@@ -288,7 +289,7 @@ def test_what_is_decided_is_decided(paid_twice) -> None:
     request = RefundRequest.objects.get()
     refunds.decline(request, actor="ana")
     with pytest.raises(Refused):
-        refunds.accept(request, actor="eva")
+        refunds.accept(request, person=User.objects.create_user("eva"))
     assert not Refund.objects.exists()
 
 

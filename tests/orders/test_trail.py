@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
 from orders import refunds
@@ -43,7 +44,7 @@ def test_a_refund_can_be_followed_from_the_wish_to_mercado_pagos_report(order, p
     mercado_pago.post(f"{API}/v1/payments/2/refunds", json=body)
     back = paid(order, payment(1, 500), payment(2, 500, "refunded"), last_updated="2026-12-01T00:00:00Z")
     found(mercado_pago, back)
-    request = refunds.accept(RefundRequest.objects.get(), actor="ana")
+    request = refunds.accept(RefundRequest.objects.get(), person=User.objects.create_user("ana"))
     refunds.send(request, client=connect(order.account))
     number = request.refunds.get().pk
     assert lines(order)[3:] == [

@@ -18,7 +18,9 @@ LIST = "/admin/pos/pointofsale/"
 @pytest.fixture
 def staff(db) -> Client:
     user = User.objects.create_user("staff", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_pointofsale"))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_pointofsale", "change_pointofsale", "see_all_stores"))
+    )
     client = Client()
     client.force_login(user)
     return client

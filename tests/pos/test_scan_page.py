@@ -25,7 +25,7 @@ PAGE = "/admin/pos/pointofsale/scan/"
 def staff(db) -> Client:
     """Who may look at points of sale, and no more."""
     user = User.objects.create_user("staff", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_pointofsale"))
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_pointofsale", "see_all_stores")))
     client = Client()
     client.force_login(user)
     return client

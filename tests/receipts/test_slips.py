@@ -65,7 +65,7 @@ def test_a_refund_that_succeeds_wakes_its_slip(
     mercado_pago.get(SEARCH, status=500)
     closed.merchant_orders.get().payments.update(approved_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
-        request, _new = refunds.ask(closed, amount=Decimal(200), reason="", actor="ana", idempotency_key=None)
+        request, _new = refunds.ask(closed, amount=Decimal(200), reason="", actor="ana", idempotency_key="r1")
         refunds.send(request, client=connect(closed.account))
     assert woken == [request.pk]
     tasks.issue_slip(request.pk)

@@ -129,13 +129,16 @@ def test_saving_the_page_does_not_bring_an_old_token_back(manager: Client, accou
     assert "-second-" in kept.access_token
 
 
-def test_who_may_only_look_tests_but_renews_and_adds_nothing(account: Account) -> None:
+def test_who_may_only_look_changes_and_adds_nothing_and_sees_no_secret(account: Account) -> None:
     user = User.objects.create_user("looker", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_account"))
+    user.user_permissions.add(*Permission.objects.filter(codename__in=("view_account", "see_all_stores")))
     looker = Client()
     looker.force_login(user)
     shown = looker.get(page(account)).content.decode()
-    assert 'value="test_credentials"' in shown
+    assert str(account.user_id) in shown
+    assert account.access_token[-4:] not in shown.replace(str(account.user_id), "")
+    assert account.notification_token not in shown
+    assert 'value="test_credentials"' not in shown
     assert 'value="renew_token"' not in shown
     act(looker, "renew_token", account, apply="1", access_token=f"APP_USR-1-2-pasted-{account.user_id}")
     assert "pasted" not in Account.objects.get().access_token

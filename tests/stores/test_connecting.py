@@ -191,7 +191,7 @@ def test_without_a_refresh_token_it_is_connected_and_waits_for_a_person(manager,
 
 def test_who_may_not_add_accounts_connects_nobody(application, mercado_pago) -> None:
     user = User.objects.create_user("looker", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_application"))
+    user.user_permissions.add(*Permission.objects.filter(codename__in=("view_application", "see_all_stores")))
     looker = Client()
     looker.force_login(user)
     page = looker.get(f"/admin/stores/application/{application.pk}/change/").content.decode()

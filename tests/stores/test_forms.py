@@ -144,7 +144,7 @@ def test_a_point_of_sale_is_checked_field_by_field(manager, pos: PointOfSale, wo
 
 def test_who_may_only_look_registers_nothing(store: Store, mercado_pago, worker) -> None:
     looker = User.objects.create_user("looker", is_staff=True)
-    looker.user_permissions.set(Permission.objects.filter(codename="view_store"))
+    looker.user_permissions.set(Permission.objects.filter(codename__in=("view_store", "see_all_stores")))
     client = Client()
     client.force_login(looker)
     page = client.get(f"/admin/stores/store/{store.pk}/change/").content.decode()
@@ -206,7 +206,7 @@ def test_the_page_of_a_store_remembers_what_it_showed(manager, store: Store, wor
 def test_who_may_only_look_reads_the_hours_in_one_line(store: Store) -> None:
     Store.objects.update(business_hours={"tuesday": [{"open": "08:00", "close": "18:00"}]})
     looker = User.objects.create_user("looker", is_staff=True)
-    looker.user_permissions.set(Permission.objects.filter(codename="view_store"))
+    looker.user_permissions.set(Permission.objects.filter(codename__in=("view_store", "see_all_stores")))
     client = Client()
     client.force_login(looker)
     page = client.get(f"/admin/stores/store/{store.pk}/change/").content.decode()
