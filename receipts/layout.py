@@ -82,7 +82,7 @@ def mark(content: Content, text: str) -> Content:
 
 
 def copy_mark(store: Store, *, language: str, number: int, at: datetime, actor: str) -> str:
-    """`COPY 2 · 24/11/2026 12:00 · ana`, by the store's clock and in the language of what it is a copy of."""
+    """`COPY 1 · 24/11/2026 12:00 · ana`, by the store's clock and in the language of what it is a copy of."""
     with translation.override(language):
         copy = _("COPY %(number)s") % {"number": number}
         return _clean(f"{copy} · {spell_time(at, store)} · {actor}")
