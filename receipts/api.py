@@ -96,8 +96,8 @@ def _format(request: Request) -> Format:
     """`?format=`, then what Accept likes best of those that we have, then HTML."""
     name = request.query_params.get("format")
     if name is not None:
-        if name in Format.values:
-            return Format(name)
+        if name.lower() in Format.values:
+            return Format(name.lower())
         raise _unavailable(name)
     accepted = request.headers.get("Accept", "*/*")
     for media_type in _by_preference(accepted):
