@@ -59,7 +59,7 @@ class Printer(models.Model):
         help_text=_("Print only when it answers to a status request. Leave it off for printers that cannot."),
     )
     prints_automatically = models.BooleanField(
-        _("prints by itself"), default=False, help_text=_("Every receipt, as soon as there is one.")
+        _("prints by itself"), default=False, help_text=_("Every receipt and refund slip, as soon as there is one.")
     )
     automatic_since = models.DateTimeField(null=True, editable=False)  # receipts before it are left alone
     is_active = models.BooleanField(_("active"), default=True)
@@ -128,8 +128,8 @@ class PrintJobQuerySet(models.QuerySet["PrintJob"]):
         return self.filter(state=JobState.SENDING, started_at__isnull=False, due_at__lte=now)
 
     def undecided(self) -> "PrintJobQuerySet":
-        """What a person must look at: is there paper, and shall it be printed again?"""
-        return self.filter(state__in=[JobState.FAILED, JobState.UNKNOWN], decided_by="")
+        """Receipts that a person must look at: is there paper, and shall it be printed again? Not test pages."""
+        return self.filter(state__in=[JobState.FAILED, JobState.UNKNOWN], decided_by="", receipt__isnull=False)
 
 
 class PrintJob(models.Model):
