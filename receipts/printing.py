@@ -37,7 +37,7 @@ def receipts_left_out() -> list[Receipt]:
     """Drawn just now, with a printer that prints by itself, and without any job; a sweep's worth of them."""
     fresh = timezone.now() - _STILL_THERE
     stores = list(Printer.objects.active().filter(prints_automatically=True).values_list("store", flat=True))
-    left_out = Receipt.objects.filter(store__in=stores, drawn_at__isnull=False, print_jobs=None)
+    left_out = Receipt.objects.drawn().filter(store__in=stores, print_jobs=None)
     receipts = left_out.filter(order__closed_at__gt=fresh).select_related("order__pos__store")
     slips = left_out.filter(kind=Kind.REFUND, issued_at__gt=fresh).select_related("of__order__pos__store")
     return [*receipts[:_BATCH], *slips[:_BATCH]]
