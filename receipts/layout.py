@@ -88,6 +88,11 @@ def copy_mark(store: Store, *, language: str, number: int, at: datetime, actor: 
         return _clean(f"{copy} · {spell_time(at, store)} · {actor}")
 
 
+def total_of(content: Content) -> str:
+    """The amount it is about, as it says it."""
+    return next((block["right"] for block in content["blocks"] if block["kind"] == "total"), "")
+
+
 def images_of(content: Content) -> list[str]:
     """The pictures it names."""
     return [block["image"] for block in content["blocks"] if block["kind"] == "logo"]

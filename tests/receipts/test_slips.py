@@ -142,3 +142,29 @@ def test_money_that_went_back_long_ago_is_not_printed_any_more(closed, receipt, 
     tasks.sweep_new_receipts()
     assert receipt.slips.get().drawn_at
     assert not PrintJob.objects.filter(receipt__kind=Kind.REFUND).exists()
+
+
+# --- for the customer ------------------------------------------------------------------------------------------------
+def test_the_receipts_page_leads_to_its_slips_and_a_slips_page_back(closed, receipt, client) -> None:
+    for amount, remote_id in ((100, 71), (50, 72)):
+        tasks.issue_slip(give_back(closed, amount, remote_id).pk)
+    first, second = receipt.slips.order_by("pk")
+    page = client.get(path(receipt)).content.decode()
+    for slip, amount in ((first, "$ 100,00"), (second, "$ 50,00")):
+        assert f'href="{slip.public_url}">' in page
+        assert f"{slip.number} · {amount}" in page.replace("\xa0", " ")
+        assert client.get(f"{path(slip)}?format=pdf")["Content-Type"] == "application/pdf"
+        assert f'href="{receipt.public_url}"' in client.get(path(slip)).content.decode()
+    assert page.index(first.number) < page.index(second.number)
+
+
+def test_a_slip_that_is_not_drawn_yet_is_not_on_the_receipts_page(closed, receipt, client) -> None:
+    before = client.get(path(receipt)).content.decode()
+    slip = services.issue_slip(give_back(closed, 100))
+    page = client.get(path(receipt)).content.decode()
+    assert slip.number not in page
+    assert 'class="tools refunds"' not in before + page
+
+
+def path(receipt: Receipt) -> str:
+    return receipt.public_url.removeprefix("http://localhost:8000")

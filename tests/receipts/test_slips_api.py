@@ -48,7 +48,7 @@ def test_it_comes_as_what_the_controller_likes_best(pump, closed, receipt, reque
 
 
 def test_a_receipt_without_refunds_has_none_and_costs_no_query_more(
-    pump, closed, receipt, django_assert_num_queries, django_assert_max_num_queries
+    pump, closed, receipt, django_assert_max_num_queries
 ) -> None:
     url = f"/api/v1/orders/{closed.pk}"
     assert pump.get(url).json()["receipt"]["refunds"] == []
