@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from receipts.models import Document, ReceiptBook
-from stores.admin import ReadOnlyAdmin
+from stores.admin import ReadOnlyAdmin, store_time
 
 
 @admin.register(ReceiptBook)
@@ -16,8 +16,9 @@ class ReceiptBookAdmin(ReadOnlyAdmin):
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
     empty_hint = _("No documents yet. A worker draws them with each receipt.")
-    list_display = ("receipt", "format", "variant", "size", "drawn_at")
+    list_display = ("receipt", "format", "variant", "size", "drawn")
     list_filter = ("format",)
-    list_select_related = ("receipt",)
+    list_select_related = ("receipt__store",)
     search_fields = ("receipt__number", "receipt__order__external_reference")
-    fields = ("receipt", "format", "variant", "name", "sha256", "size", "drawn_at")
+    fields = ("receipt", "format", "variant", "name", "sha256", "size", "drawn")
+    drawn = store_time("drawn_at", _("drawn"), store="receipt.store")

@@ -3,5 +3,15 @@ from stores.admin.applications import ApplicationAdmin
 from stores.admin.base import HintingAdmin, ReadOnlyAdmin
 from stores.admin.registered import RegisteredAdmin
 from stores.admin.stores import StoreAdmin
+from stores.admin.times import spell_time, store_time
 
-__all__ = ["AccountAdmin", "ApplicationAdmin", "HintingAdmin", "ReadOnlyAdmin", "RegisteredAdmin", "StoreAdmin"]
+__all__ = [
+    "AccountAdmin",
+    "ApplicationAdmin",
+    "HintingAdmin",
+    "ReadOnlyAdmin",
+    "RegisteredAdmin",
+    "StoreAdmin",
+    "spell_time",
+    "store_time",
+]

@@ -150,9 +150,9 @@ def test_the_receipts_page_leads_to_its_slips_and_a_slips_page_back(closed, rece
         tasks.issue_slip(give_back(closed, amount, remote_id).pk)
     first, second = receipt.slips.order_by("pk")
     page = client.get(path(receipt)).content.decode()
-    for slip, amount in ((first, "$ 100,00"), (second, "$ 50,00")):
+    for slip, spelled in ((first, "$ 100,00"), (second, "$ 50,00")):
         assert f'href="{slip.public_url}">' in page
-        assert f"{slip.number} · {amount}" in page.replace("\xa0", " ")
+        assert f"{slip.number} · {spelled}" in page.replace("\xa0", " ")
         assert client.get(f"{path(slip)}?format=pdf")["Content-Type"] == "application/pdf"
         assert f'href="{receipt.public_url}"' in client.get(path(slip)).content.decode()
     assert page.index(first.number) < page.index(second.number)

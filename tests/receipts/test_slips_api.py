@@ -3,6 +3,7 @@
 import pytest
 
 from orders.models import Order, RefundRequest
+from pos.models import Hook
 from pos.services import create_key
 from receipts import services, tasks
 from receipts.models import Format
@@ -85,3 +86,14 @@ def test_another_stores_key_and_another_order_see_no_slip(pump, closed, request_
     assert stranger.get(f"/api/v1/orders/{closed.pk}/refunds/{request_.pk}/receipt").status_code == 404
     assert pump.get(f"/api/v1/orders/{closed.pk + 1}/refunds/{request_.pk}/receipt").status_code == 404
     assert pump.get(f"/api/v1/orders/{closed.pk}/refunds/{request_.pk + 1}/receipt").status_code == 404
+
+
+def test_a_webhook_tells_that_there_is_a_slip(closed, receipt) -> None:
+    hook = Hook.objects.create(store=closed.pos.store, url="https://example.com/hook")
+    made = give_back(closed, 200)
+    Order.objects.filter(pk=closed.pk).update(refunded_amount=200)
+    tasks.issue_slip(made.pk)
+    tasks.issue_slip(made.pk)
+    told = hook.deliveries.get()
+    assert told.event == "order.updated"
+    assert f'"{receipt.number}-R1"' in told.body
