@@ -55,5 +55,5 @@ def test_what_systems_say_of_one_that_cannot_be_reached(detail, words) -> None:
 
 
 def test_other_troubles_are_said_without_the_systems_words() -> None:
-    assert explain(Trouble.NO_DOCUMENT, "KeyError: 'left'") == Trouble.NO_DOCUMENT.label
+    assert explain(Trouble.NO_DOCUMENT, "KeyError: 'left'") == str(Trouble.NO_DOCUMENT.label)
     assert explain("", "") == ""
