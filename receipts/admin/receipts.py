@@ -23,7 +23,7 @@ def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> 
 @admin.register(Receipt)
 class ReceiptAdmin(PrintsReceipts):
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
-    list_display = ("number", "kind", "issued", "store_name", "order_link", "pdf")
+    list_display = ("named", "issued", "store_name", "order_link", "pdf")
     list_filter = ("kind", "store")
     list_select_related = ("store", "order", "of__order")
     search_fields = ("number", "=order__external_reference", "=of__order__external_reference")
@@ -35,6 +35,9 @@ class ReceiptAdmin(PrintsReceipts):
     object_actions = ("print", "print_copy")
     issued = store_time("issued_at", _("issued"), store="store")
     drawn = store_time("drawn_at", _("drawn"), store="store")
+
+    class Media:
+        css = {"all": ("receipts/printing.css",)}
 
     def get_fields(self, request: HttpRequest, obj: Receipt | None = None) -> tuple[str, ...]:
         """A slip is of a receipt, a receipt has slips."""
@@ -78,6 +81,12 @@ class ReceiptAdmin(PrintsReceipts):
     def formats(self, receipt: Receipt) -> str:
         links = ((download_url(receipt, format), format.label) for format in Format)
         return format_html_join(mark_safe(" · "), '<a href="{}">{}</a>', links)
+
+    @admin.display(description=_("number"), ordering="number")
+    def named(self, receipt: Receipt) -> str:
+        if receipt.kind == Kind.RECEIPT:
+            return receipt.number
+        return format_html('{}<span class="print-why">{}</span>', receipt.number, receipt.get_kind_display())
 
     @admin.display(description=_("store"), ordering="store")
     def store_name(self, receipt: Receipt) -> str:
