@@ -12,7 +12,7 @@ from django.utils import timezone
 from notifications.models import Notification
 from orders.models import Audit, Difference, MerchantOrder, Order, Payment, Refund, RefundRequest
 from pos.models import Hook, HookDelivery
-from receipts.models import Printer, PrintJob
+from receipts.models import Copy, Printer, PrintJob, Receipt
 
 
 @pytest.fixture
@@ -75,8 +75,16 @@ def test_each_list_leads_to_just_what_it_counts(boss: Client, order) -> None:
     printer = Printer.objects.create(store=order.pos.store, name="Counter", host="printer", state="paper_out")
     Printer.objects.create(store=order.pos.store, name="Kiosk", host="printer", state="ready")
     Printer.objects.create(store=order.pos.store, name="Old", host="printer", state="offline", is_active=False)
-    for state, decided_by in (("unknown", ""), ("unknown", "ana"), ("failed", ""), ("printed", ""), ("queued", "")):
-        PrintJob.objects.create(printer=printer, actor="ana", state=state, decided_by=decided_by)
+    now = timezone.now()
+    receipt = Receipt.objects.create(
+        order=order, store=order.pos.store, sequence=1, number="1", content={}, issued_at=now, drawn_at=now
+    )
+    states = (("unknown", ""), ("unknown", "ana"), ("failed", ""), ("printed", ""), ("queued", ""))
+    for number, (state, decided_by) in enumerate(states, 1):
+        copy = Copy.objects.create(receipt=receipt, number=number, actor="ana", made_at=now, mark="COPY")
+        facts = {"printer": printer, "actor": "ana", "state": state, "decided_by": decided_by}
+        PrintJob.objects.create(receipt=receipt, copy=copy, **facts)
+        PrintJob.objects.create(**facts)  # a test page: nobody waits for it
     found = lists(boss)
     assert [count for count, _url in found.values()] == [1, 1, 1, 1, 1, 1, 2, 1]
     for count, url in found.values():
