@@ -121,7 +121,9 @@ class RefundsView(OrdersView):
     @openapi.list_refunds
     def get(self, request: Request, pk: int) -> Response:
         requests = self.find_order(pk).refund_requests.exclude(status=RequestStatus.WITHDRAWN)
-        requests = requests.select_related("order__pos__store__account").prefetch_related("refunds__payment")
+        requests = requests.select_related("order__pos__store__account", "slip__of").prefetch_related(
+            "refunds__payment"
+        )
         return Response(RefundRequestSerializer(requests, many=True).data)
 
     @openapi.refund_order

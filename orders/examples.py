@@ -41,6 +41,14 @@ CLOSED = ORDER | {
             "txt": "https://pay.example.com/api/v1/orders/42/receipt?format=txt",
             "public": "https://pay.example.com/r/7.Zk3a",
         },
+        "refunds": [],
+    },
+}
+SLIP: dict[str, Any] = {
+    "number": "0001-00000007-R1",
+    "links": {
+        "txt": "https://pay.example.com/api/v1/orders/42/refunds/5/receipt?format=txt",
+        "public": "https://pay.example.com/r/8.Q2vw",
     },
 }
 CANCELED = ORDER | {"status": "canceled"}
@@ -53,5 +61,12 @@ REFUND: dict[str, Any] = {
     "reason": "spilled half a litre",
     "created_at": "2026-11-24T12:10:00Z",
     "refunds": [{"payment": 150211668619, "amount": "600.00", "status": "approved", "error": ""}],
+    "receipt": None,
+}
+REFUND_WITH_SLIP = REFUND | {"receipt": SLIP}
+PARTLY_REFUNDED = CLOSED | {
+    "payment_status": "partially_refunded",
+    "refunded_amount": "600.00",
+    "receipt": CLOSED["receipt"] | {"refunds": [SLIP]},
 }
 WITH_ORDER = POINT_OF_SALE | {"status": "idle", "amount_so_far": None, "open_order": ORDER}

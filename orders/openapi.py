@@ -4,7 +4,17 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from orders.examples import CANCELED, CLOSED, ITEM, ORDER, REFUND, SALE, WITH_ORDER
+from orders.examples import (
+    CANCELED,
+    CLOSED,
+    ITEM,
+    ORDER,
+    PARTLY_REFUNDED,
+    REFUND,
+    REFUND_WITH_SLIP,
+    SALE,
+    WITH_ORDER,
+)
 from orders.serializers import (
     OrderSerializer,
     PosWithOrderSerializer,
@@ -96,7 +106,9 @@ get_order = extend_schema(
         OpenApiParameter("status", str, enum=Status.values, description="The status you know; default: today's."),
     ],
     responses={
-        200: answer(OrderSerializer, "So it stands.", ("open", ORDER), ("paid", CLOSED)),
+        200: answer(
+            OrderSerializer, "So it stands.", ("open", ORDER), ("paid", CLOSED), ("a part went back", PARTLY_REFUNDED)
+        ),
         **invalid("wait", "Ensure this value is less than or equal to 30."),
     },
 )
@@ -126,9 +138,12 @@ list_refunds = extend_schema(
     operation_id="list_refunds",
     tags=["Refunds"],
     summary="The order's refunds, newest first",
-    description="Asked for by a controller, a person or the rules; also proposals that a person must decide about.",
+    description=(
+        "Asked for by a controller, a person or the rules; also proposals that a person must decide about. `receipt` "
+        "is the slip, within seconds after the money went back."
+    ),
     responses=RefundRequestSerializer(many=True),
-    examples=[example("a part went back", REFUND, 200)],
+    examples=[example("a part went back", REFUND_WITH_SLIP, 200)],
 )
 refund_order = extend_schema(
     operation_id="refund_order",

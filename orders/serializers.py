@@ -125,6 +125,18 @@ class ReceiptSummarySerializer(serializers.Serializer[Any]):
     links = serializers.DictField(child=serializers.URLField())
 
 
+class OrderReceiptSerializer(ReceiptSummarySerializer):
+    """The receipt, and the slips of what went back."""
+
+    refunds = serializers.SerializerMethodField()
+
+    @extend_schema_field(ReceiptSummarySerializer(many=True))
+    def get_refunds(self, receipt: Any) -> list[dict[str, Any]]:
+        if not receipt.order.refunded_amount:  # nearly always: it is not looked for
+            return []
+        return list(ReceiptSummarySerializer(receipt.slips.drawn().order_by("pk"), many=True).data)
+
+
 class EarnedSerializer(LoyaltySerializer):
     """The block as it was frozen, and what became of the points. A status is null until Mercado Pago is asked."""
 
@@ -143,7 +155,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     items = OrderItemSerializer(many=True)
     loyalty = serializers.SerializerMethodField()
     # The reverse side of receipts.Receipt.order: null until that app has made one and drawn it.
-    receipt = ReceiptSummarySerializer(allow_null=True, default=None)
+    receipt = OrderReceiptSerializer(allow_null=True, default=None)
 
     class Meta:
         model = Order
@@ -210,11 +222,15 @@ class RefundRequestSerializer(serializers.ModelSerializer[RefundRequest]):
     status = serializers.ChoiceField(choices=RequestStatus.choices)
     currency = serializers.CharField(source="order.currency")
     refunds = RefundSerializer(many=True)
+    # The reverse side of receipts.Receipt.refund_request, as an order's `receipt`.
+    receipt = ReceiptSummarySerializer(source="slip", allow_null=True, default=None)
 
     class Meta:
         model = RefundRequest
-        fields = ("id", "order", "amount", "currency", "status", "reason", "created_at", "refunds")
+        fields = ("id", "order", "amount", "currency", "status", "reason", "created_at", "refunds", "receipt")
 
     def to_representation(self, instance: RefundRequest) -> dict[str, Any]:
         data = super().to_representation(instance)
+        if data["receipt"] and instance.slip.drawn_at is None:
+            data["receipt"] = None
         return data | {"amount": instance.order.site.text(instance.amount)}

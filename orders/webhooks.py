@@ -57,7 +57,7 @@ EXPIRED = _webhook(
 )
 UPDATED = _webhook(
     "order.updated",
-    "The amounts, the payment status, the attention or the receipt of an order changed",
+    "The amounts, the payment status, the attention, the receipt or the refund slips of an order changed",
     OrderEventSerializer,
     order=CLOSED,
 )

@@ -31,8 +31,8 @@ def draw(receipt: Receipt) -> None:
             update_fields=["name", "sha256", "size", "drawn_at"],
         )
         drawn = {"drawn_at": timezone.now()}
-        if Receipt.objects.undrawn().filter(pk=receipt.pk).update(**drawn) and receipt.order_id:
-            announce(Order.objects.with_site().get(pk=receipt.order_id), "order.updated")  # it has its receipt now
+        if Receipt.objects.undrawn().filter(pk=receipt.pk).update(**drawn):
+            announce(Order.objects.with_site().get(pk=receipt.sale.pk), "order.updated")  # it has its document now
         Receipt.objects.filter(pk=receipt.pk).update(**drawn)
 
 

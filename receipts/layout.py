@@ -82,10 +82,15 @@ def mark(content: Content, text: str) -> Content:
 
 
 def copy_mark(store: Store, *, language: str, number: int, at: datetime, actor: str) -> str:
-    """`COPY 2 · 24/11/2026 12:00 · ana`, by the store's clock and in the language of what it is a copy of."""
+    """`COPY 1 · 24/11/2026 12:00 · ana`, by the store's clock and in the language of what it is a copy of."""
     with translation.override(language):
         copy = _("COPY %(number)s") % {"number": number}
         return sayable(f"{copy} · {spell_time(at, store)} · {actor}")
+
+
+def total_of(content: Content) -> str:
+    """The amount it is about, as it says it."""
+    return next((block["right"] for block in content["blocks"] if block["kind"] == "total"), "")
 
 
 def images_of(content: Content) -> list[str]:

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from receipts import services
+from receipts.layout import total_of
 from receipts.models import Receipt
 
 
@@ -16,8 +17,14 @@ def write(receipt: Receipt, request: HttpRequest, *, address: str = "", error: s
     shown = {"address": address, "error": error, "is_sent": is_sent, "sends_email": settings.SENDS_EMAIL}
     with translation.override(receipt.content["language"]):
         style = render_to_string("receipts/page_style.html")
+        refunds = render_to_string("receipts/page_refunds.html", {"receipt": receipt.of, "slips": _slips(receipt)})
         tools = render_to_string("receipts/page_tools.html", shown, request)
-    return _insert(drawn.decode(), before_head_ends=style, before_body_ends=tools)
+    return _insert(drawn.decode(), before_head_ends=style, before_body_ends=refunds + tools)
+
+
+def _slips(receipt: Receipt) -> list[tuple[Receipt, str]]:
+    """What went back, and how much, in the words of the slip itself."""
+    return [(slip, total_of(slip.content)) for slip in receipt.slips.drawn().order_by("pk")]
 
 
 def no_receipt(request: HttpRequest) -> str:

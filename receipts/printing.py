@@ -1,43 +1,46 @@
 """What is to be printed: by itself, because a person asks, once more as a copy, or not any more."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.models import Order
 from receipts import services
 from receipts.errors import Refused
-from receipts.models import Printer, PrintJob, Receipt
+from receipts.models import Kind, Printer, PrintJob, Receipt
 from receipts.states import JobState
 
 ITSELF = "automatic"
-_STILL_THERE = timedelta(hours=1)  # nobody waits for the paper of a sale that is older
+_STILL_THERE = timedelta(hours=1)  # nobody waits for the paper of a sale or a refund that is older
+_BATCH = 200
 _PERHAPS_ON_PAPER = (JobState.QUEUED, JobState.SENDING, JobState.PRINTED, JobState.UNKNOWN)
 
 
 def print_automatically(receipt: Receipt) -> list[PrintJob]:
-    """The jobs of a new receipt's own printers: those of its point of sale, or else those of its store."""
-    order = receipt.order
-    if order is None:  # a refund's slip: whoever gave the money back is there to print it
+    """The jobs of a new receipt's or slip's own printers: those of its point of sale, or else those of its store."""
+    at = _happened(receipt)
+    if at is None or at < timezone.now() - _STILL_THERE:
         return []
-    if order.closed_at is None or order.closed_at < timezone.now() - _STILL_THERE:
-        return []
-    printers = Printer.objects.of(order.pos).filter(prints_automatically=True, automatic_since__lte=receipt.issued_at)
+    printers = Printer.objects.of(receipt.sale.pos).filter(
+        prints_automatically=True, automatic_since__lte=receipt.issued_at
+    )
     own = [printer for printer in printers if printer.pos_id]
     # One original for each printer, however often this is called: a constraint holds it.
     made = [_original(receipt, printer, actor=ITSELF) for printer in own or printers]
     return [job for job, is_new in made if is_new]
 
 
-def receipts_left_out() -> QuerySet[Receipt]:
-    """Drawn just now, with a printer that prints by itself, and without any job."""
+def receipts_left_out() -> list[Receipt]:
+    """Drawn just now, with a printer that prints by itself, and without any job; a sweep's worth of them."""
     fresh = timezone.now() - _STILL_THERE
     stores = list(Printer.objects.active().filter(prints_automatically=True).values_list("store", flat=True))
-    receipts = Receipt.objects.filter(order__closed_at__gt=fresh, drawn_at__isnull=False, print_jobs=None)
-    return receipts.filter(store__in=stores).select_related("order__pos__store")
+    left_out = Receipt.objects.drawn().filter(store__in=stores, print_jobs=None)
+    receipts = left_out.filter(order__closed_at__gt=fresh).select_related("order__pos__store")
+    slips = left_out.filter(kind=Kind.REFUND, issued_at__gt=fresh).select_related("of__order__pos__store")
+    return [*receipts[:_BATCH], *slips[:_BATCH]]
 
 
 def print_receipt(receipt: Receipt, printer: Printer, *, actor: str) -> PrintJob:
@@ -92,6 +95,14 @@ def leave(job: PrintJob, *, actor: str, reason: str) -> None:
     if job.state not in (JobState.FAILED, JobState.UNKNOWN):
         raise Refused(_("There is nothing to decide about %(job)s: it is %(state)s.") % _described(job))
     _decide(job, actor, reason)
+
+
+def _happened(receipt: Receipt) -> datetime | None:
+    """When the customer paid, or when the last of the money went back."""
+    if receipt.refund_request is None:
+        return receipt.sale.closed_at
+    answered: datetime | None = receipt.refund_request.refunds.aggregate(last=Max("answered_at"))["last"]
+    return answered
 
 
 def _original(receipt: Receipt, printer: Printer, *, actor: str) -> tuple[PrintJob, bool]:

@@ -52,7 +52,11 @@ class OutcomeSerializer(StrictSerializer):
         help_text="`printing`: before the first byte, and only a 204 allows it; `printed`: all of it; `failed`: not a "
         "byte, try again later; `unknown`: some of it, or nobody knows. Only `failed` is printed again by itself.",
     )
-    error = serializers.ChoiceField(choices=Trouble.choices, required=False)
+    error = serializers.ChoiceField(
+        choices=Trouble.choices,
+        required=False,
+        help_text="With `printed` only `silent` says something: the printer took it, and cannot say how it is.",
+    )
     detail = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
     bytes_sent = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2**31 - 1)
 
@@ -60,7 +64,9 @@ class OutcomeSerializer(StrictSerializer):
 class PrinterStatusSerializer(StrictSerializer):
     """How the printer is."""
 
-    error = serializers.ChoiceField(choices=Trouble.choices, allow_null=True, help_text="null: it is well.")
+    error = serializers.ChoiceField(
+        choices=Trouble.choices, allow_null=True, help_text="null: it says that it is well."
+    )
 
 
 class AgentView(APIView):
@@ -197,7 +203,8 @@ def _note(job: PrintJob, *, attempt: int, state: str, detail: str, bytes_sent: i
     if state == PRINTING:
         return spooling.start(job)
     if state == PRINTED:
-        return spooling.finish(job, sent=bytes_sent) or job.state == JobState.PRINTED
+        answers = error != Trouble.SILENT
+        return spooling.finish(job, sent=bytes_sent, answers=answers) or job.state == JobState.PRINTED
     if state == UNKNOWN:
         done = spooling.lose(job, Trouble(error or Trouble.LOST), detail, sent=bytes_sent)
         return done or job.state == JobState.UNKNOWN

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from orders.models import Order, Payment, Refund, RefundRequest
@@ -62,7 +62,7 @@ def issue_slip(request: RefundRequest) -> Receipt:
 def reprint(receipt: Receipt, actor: str) -> Copy:
     """One more print, on record. `document(receipt, format, copy=…)` is what it looks like."""
     receipt = Receipt.objects.select_for_update(of=("self",)).with_store().get(pk=receipt.pk)
-    number = receipt.copies.count() + 2  # the receipt itself is the first
+    number = (receipt.copies.aggregate(last=Max("number"))["last"] or 0) + 1  # older ones may have begun with 2
     now = timezone.now()
     mark = copy_mark(receipt.store, language=receipt.content["language"], number=number, at=now, actor=actor[:100])
     return Copy.objects.create(receipt=receipt, number=number, actor=actor[:100], made_at=now, mark=mark)

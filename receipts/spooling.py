@@ -21,6 +21,7 @@ GIVE_UP_AFTER = timedelta(days=1)
 AGENT_SILENT_AFTER = timedelta(minutes=2)
 _FIRST_PAUSE, _LONGEST_PAUSE = 5, 60  # seconds
 _SEEN_RESOLUTION = timedelta(seconds=15)
+_NO_CONTACT = (Trouble.UNREACHABLE, Trouble.AGENT_SILENT)
 
 
 def claim(printer: Printer) -> PrintJob | None:
@@ -46,13 +47,16 @@ def start(job: PrintJob) -> bool:
     return bool(_held(job).filter(due_at__gt=now).update(started_at=now, due_at=now + LEASE))
 
 
-def finish(job: PrintJob, *, sent: int) -> bool:
-    """It is on paper. Also when that is heard late, after it was given up for lost."""
+def finish(job: PrintJob, *, sent: int, answers: bool = True) -> bool:
+    """It is on paper. Also when that is heard late, after it was given up for lost.
+
+    `answers`: whether the printer said itself that it is well; else all is known is that it took the job.
+    """
     outcome: dict[str, Any] = {"state": JobState.PRINTED, "finished_at": timezone.now(), "due_at": None, "sent": sent}
     outcome |= {"trouble": "", "detail": ""}
     if not (_held(job).update(**outcome) or _lost(job).update(**outcome)):
         return False
-    notice(job.printer, None)
+    _keep(job.printer, PrinterState.READY, None if answers else Trouble.SILENT)
     return True
 
 
@@ -87,7 +91,7 @@ def _held(job: PrintJob) -> PrintJobQuerySet:
 
 def _lost(job: PrintJob) -> PrintJobQuerySet:
     """Given up, because who printed it said nothing for too long; now it does."""
-    lost = PrintJob.objects.undecided().filter(state=JobState.UNKNOWN, trouble=Trouble.LOST)
+    lost = PrintJob.objects.filter(state=JobState.UNKNOWN, trouble=Trouble.LOST, decided_by="")
     return lost.filter(pk=job.pk, attempts=job.attempts)
 
 
@@ -111,7 +115,7 @@ def print_on_network(job: PrintJob) -> None:
         return
     connect = partial(devices.NetworkLine, job.printer.host, job.printer.port)
     try:
-        devices.send(connect, content, may_start=lambda: start(job), must_answer=job.printer.must_answer)
+        answers = devices.send(connect, content, may_start=lambda: start(job), must_answer=job.printer.must_answer)
     except devices.NotReady as error:
         postpone(job, error.trouble, error.detail)
     except devices.Broken as error:
@@ -119,32 +123,52 @@ def print_on_network(job: PrintJob) -> None:
     except devices.NotStarted:
         logger.info("%s was canceled, or somebody else prints it", job)
     else:
-        finish(job, sent=len(content))
+        finish(job, sent=len(content), answers=answers)
 
 
 def look(printer: Printer) -> None:
     """Ask a network printer how it is."""
-    trouble = devices.look(partial(devices.NetworkLine, printer.host, printer.port))
-    silent_is_fine = trouble == Trouble.SILENT and not printer.must_answer
-    notice(printer, None if silent_is_fine else trouble)
+    notice(printer, devices.look(partial(devices.NetworkLine, printer.host, printer.port)))
 
 
 def notice(printer: Printer, trouble: Trouble | None) -> None:
-    """Keep how a printer is. One that is well again gets at once what waits for it."""
-    state = STATE_OF.get(trouble, PrinterState.UNKNOWN) if trouble else PrinterState.READY
+    """Keep how a printer is, as far as it says."""
+    if trouble is None:
+        _keep(printer, PrinterState.READY, None)
+    elif trouble == Trouble.SILENT and not printer.must_answer:
+        _notice_silence(printer)
+    else:
+        _keep(printer, STATE_OF.get(trouble, PrinterState.UNKNOWN), trouble)
+
+
+def _notice_silence(printer: Printer) -> None:
+    """It is there and says nothing: no more is known than that it took the job before, if it did."""
+    took_one = Printer.objects.filter(pk=printer.pk, state=PrinterState.READY, trouble=Trouble.SILENT).exists()
+    _keep(printer, PrinterState.READY if took_one else PrinterState.UNKNOWN, Trouble.SILENT)
+
+
+def _keep(printer: Printer, state: PrinterState, trouble: Trouble | None) -> None:
+    """One that may print again gets at once what waits for it."""
+    now = timezone.now()
+    if trouble not in _NO_CONTACT:
+        _seen(printer, now)
     news = {"state": state, "trouble": trouble or ""}
-    rows = Printer.objects.filter(pk=printer.pk).exclude(**news)
-    if rows.update(**news, state_since=timezone.now()) and trouble is None:
-        PrintJob.objects.filter(printer=printer, state=JobState.QUEUED).update(due_at=timezone.now())
+    is_new = Printer.objects.filter(pk=printer.pk).exclude(**news).update(**news, state_since=now)
+    if is_new and (trouble is None or (trouble == Trouble.SILENT and state != PrinterState.OFFLINE)):
+        PrintJob.objects.filter(printer=printer, state=JobState.QUEUED).update(due_at=now)
 
 
 def heard_of(printer: Printer) -> None:
     """Its agent is there."""
     now = timezone.now()
-    old = Q(seen_at=None) | Q(seen_at__lt=now - _SEEN_RESOLUTION)
-    Printer.objects.filter(old, pk=printer.pk).update(seen_at=now)
+    _seen(printer, now)
     silent = Printer.objects.filter(pk=printer.pk, trouble=Trouble.AGENT_SILENT)
     silent.update(state=PrinterState.UNKNOWN, trouble="", state_since=now)
+
+
+def _seen(printer: Printer, now: datetime) -> None:
+    old = Q(seen_at=None) | Q(seen_at__lt=now - _SEEN_RESOLUTION)
+    Printer.objects.filter(old, pk=printer.pk).update(seen_at=now)
 
 
 def tidy(now: datetime) -> None:

@@ -20,6 +20,9 @@ class PrinterState(TextChoices):
     OFFLINE = "offline", _("offline")
 
 
+IN_TROUBLE = (PrinterState.PAPER_OUT, PrinterState.OFFLINE)
+
+
 class JobState(TextChoices):
     """Where a print job stands."""
 

@@ -40,7 +40,8 @@ def issue_slip(request_id: int) -> None:
         "order__receipt", "order__pos__store__account", "order__pos__store__logo"
     ).get(pk=request_id)
     if hasattr(request.order, "receipt"):  # else there is nothing to refer to; the sweep finds it when there is
-        services.draw(services.issue_slip(request))
+        services.draw(slip := services.issue_slip(request))
+        print_new(slip)
 
 
 @shared_task
@@ -75,7 +76,7 @@ def sweep_printers() -> None:
 @shared_task
 def sweep_new_receipts() -> None:
     """Print those that a worker drew but did not come to print."""
-    for receipt in printing.receipts_left_out()[:200]:
+    for receipt in printing.receipts_left_out():
         print_new(receipt)
 
 

@@ -46,9 +46,10 @@ class Variant:
         }
         chosen = usual | {name: value for name, value in wanted.items() if value is not None}
         for name, value in chosen.items():
-            if str(value) not in CHOICES.get(name, ()):
+            chosen[name] = str(value).lower()  # A4 is a4
+            if chosen[name] not in CHOICES.get(name, ()):
                 raise NoSuchVariant(name, value)
-        return cls(paper=str(chosen["paper"]), columns=int(chosen["columns"]), codepage=str(chosen["codepage"]))
+        return cls(paper=chosen["paper"], columns=int(chosen["columns"]), codepage=chosen["codepage"])
 
     def key(self, format: Format) -> str:
         """What tells the drawings of one format from each other."""

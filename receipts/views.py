@@ -80,7 +80,7 @@ def _file(receipt: Receipt, format: str) -> HttpResponse:
         none = HttpResponse(
             _("There is no such file of this receipt."), status=404, content_type="text/plain", headers=_HEADERS
         )
-    if format not in _FORMATS:
+    if (format := format.lower()) not in _FORMATS:
         return none
     name, media_type, content = services.document(receipt, format)
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}"'}

@@ -94,10 +94,10 @@ class OrderAdmin(ReadOnlyAdmin):
     ordering = (F("attention").asc(nulls_last=True), "-pk")
     fields = (
         "attention", "status", "payment_status", "pos", "external_reference", "reference", "title", "description",
-        "sold", "currency", "total_amount", "paid_amount", "refunded_amount", "payments", "created_at", "expires_at",
-        "first_served_at", "closed_at", "taxed", "marketplace_fee", "points", "program",
+        "sold", "currency", "total_amount", "paid_amount", "refunded_amount", "payments", "documents", "created_at",
+        "expires_at", "first_served_at", "closed_at", "taxed", "marketplace_fee", "points", "program",
     )  # fmt: skip
-    readonly_fields = ("sold", "payments", "taxed", "points", "program")
+    readonly_fields = ("sold", "payments", "documents", "taxed", "points", "program")
     inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
     actions = ("check_now", "refund", "release")
     object_actions = ("check_now", "refund", "release")
@@ -151,6 +151,13 @@ class OrderAdmin(ReadOnlyAdmin):
                 for p in rows
             ),
         )
+
+    @admin.display(description=_("receipt and refund slips"))
+    def documents(self, order: Order) -> str:
+        receipt: Any = getattr(order, "receipt", None)  # the reverse side of receipts.Receipt.order
+        drawn = [receipt, *receipt.slips.order_by("pk")] if receipt else []
+        rows = ((reverse("admin:receipts_receipt_change", args=[row.pk]), row.number) for row in drawn)
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', rows) or "-"
 
     @admin.action(description=_("Check now with Mercado Pago"), permissions=["check"])
     def check_now(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:

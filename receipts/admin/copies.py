@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receipts.admin.receipts import download_url
 from receipts.models import Copy, Format
-from stores.admin import ReadOnlyAdmin
+from stores.admin import ReadOnlyAdmin, store_time
 
 
 @admin.register(Copy)
@@ -12,10 +12,11 @@ class CopyAdmin(ReadOnlyAdmin):
     help_line = _("Each reprint of a receipt: who made it, and when.")
     store_path = "receipt__store"
     empty_hint = _("No copies yet. Make one on the page of a receipt: “Make a copy”.")
-    list_display = ("mark", "receipt", "number", "actor", "made_at", "pdf")
-    list_select_related = ("receipt",)
+    list_display = ("mark", "receipt", "number", "actor", "made", "pdf")
+    list_select_related = ("receipt__store",)
     search_fields = ("receipt__number", "actor")
-    fields = ("receipt", "number", "actor", "made_at", "mark", "pdf")
+    fields = ("receipt", "number", "actor", "made", "mark", "pdf")
+    made = store_time("made_at", _("when"), store="receipt.store")
 
     @admin.display(description="PDF")
     def pdf(self, copy: Copy) -> str:

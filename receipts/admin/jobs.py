@@ -4,15 +4,18 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from receipts import printing
 from receipts.errors import Refused
 from receipts.models import PrintJob
+from receipts.reasons import explain
 from receipts.states import JobState
 from receipts.tasks import wake_printer
-from stores.admin import ReadOnlyAdmin
-from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
+from stores.admin import ReadOnlyAdmin, store_time
+from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones, badge
 
 
 class Undecided(admin.SimpleListFilter):
@@ -42,27 +45,42 @@ class PrintJobAdmin(ReadOnlyAdmin):
     help_line = _(
         "What was sent to printers. Where it is not sure that there is paper, a person decides whether to print again."
     )
-    badges = {"state": _STATE}
     store_path = "printer__store"
     empty_hint = _("Nothing was printed yet. Print a receipt from its page, or have a printer print by itself.")
-    list_display = ("created_at", "receipt_or_test", "state", "why", "printer_name", "copy", "attempts", "actor")
+    list_display = ("created", "receipt_or_test", "outcome", "printer_name", "actor")
     list_filter = (Undecided, "state", "printer")
-    list_select_related = ("receipt", "printer")
+    list_select_related = ("receipt", "printer__store", "copy")
     search_fields = ("receipt__number", "receipt__order__external_reference", "printer__name", "actor")
     fields = (
-        "receipt_or_test", "copy", "printer", "state", "why", "created_at", "actor", "attempts", "due_at",
-        "started_at", "finished_at", "sent", "decided_by", "decided_because",
+        "receipt_link", "copy", "printer", "state", "why", "detail", "created", "actor", "attempts", "due",
+        "started", "finished", "sent", "decided_by", "decided_because",
     )  # fmt: skip
-    readonly_fields = ("receipt_or_test", "why")
+    readonly_fields = ("receipt_link", "why", "created", "due", "started", "finished")
     actions = ("print_again", "cancel", "leave")
     object_actions = ("print_again", "cancel", "leave")
+    created = store_time("created_at", _("created"), store="printer.store")
+    due = store_time("due_at", _("next attempt"), store="printer.store")
+    started = store_time("started_at", _("began to print"), store="printer.store")
+    finished = store_time("finished_at", _("finished"), store="printer.store")
+
+    class Media:
+        css = {"all": ("receipts/printing.css",)}
 
     def has_print_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("receipts.add_printjob")
 
     @admin.display(description=_("receipt"), ordering="receipt")
     def receipt_or_test(self, job: PrintJob) -> str:
+        if job.copy:
+            return str(_("%(receipt)s, copy %(number)s") % {"receipt": job.receipt, "number": job.copy.number})
         return str(job.receipt or _("test page"))
+
+    @admin.display(description=_("receipt"))
+    def receipt_link(self, job: PrintJob) -> str:
+        if job.receipt is None:
+            return str(_("test page"))
+        url = reverse("admin:receipts_receipt_change", args=[job.receipt.pk])
+        return format_html('<a href="{}">{}</a>', url, job.receipt)
 
     @admin.display(description=_("printer"), ordering="printer")
     def printer_name(self, job: PrintJob) -> str:
@@ -70,7 +88,12 @@ class PrintJobAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("why"))
     def why(self, job: PrintJob) -> str:
-        return ": ".join(filter(None, (str(job.get_trouble_display()), job.detail))) or "–"
+        return explain(job.trouble, job.detail) or "–"
+
+    @admin.display(description=_("state"), ordering="state")
+    def outcome(self, job: PrintJob) -> str:
+        why = format_html('<span class="print-why">{}</span>', self.why(job)) if job.trouble else ""
+        return format_html("{}{}", badge(job.get_state_display(), _STATE[JobState(job.state)]), why)
 
     @admin.action(description=_("Print again (as a copy if it may be on paper)"), permissions=["print"])
     def print_again(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:

@@ -3,20 +3,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.formats import localize
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 
 from receipts import printing
+from receipts.admin.conditions import condition_with_sign
 from receipts.models import Printer, PrinterKey, PrintJob
-from receipts.states import JobState, PrinterKind, PrinterState
+from receipts.states import JobState, PrinterKind
 from receipts.tasks import look_at_printer, wake_printer
-from stores.admin import HintingAdmin, ScopedAdmin
-from stores.admin.badges import BAD, CALM, GOOD, WARN, badge
-
-_TONES = {PrinterState.READY: GOOD, PrinterState.PAPER_OUT: WARN, PrinterState.OFFLINE: BAD}
+from stores.admin import HintingAdmin, ScopedAdmin, store_time
 
 
 @admin.register(Printer)
@@ -24,19 +19,33 @@ class PrinterAdmin(HintingAdmin):
     help_line = _("Receipt printers at your stores, and how they are. Open one to print a test page.")
     store_path = "store"
     empty_hint = _("No printers yet. Add one; what is possible stands in docs/printing.md.")
-    list_display = ("name", "store", "pos", "how_it_is", "kind", "waiting", "prints_automatically", "is_active")
+    list_display = ("name", "place", "how_it_is", "seen", "waiting", "prints_automatically")
     list_filter = ("state", "is_active", "kind", "store")
     list_select_related = ("store", "pos")
     search_fields = ("name", "host", "store__name", "pos__name")
     autocomplete_fields = ("store", "pos")
     fieldsets = (
-        (None, {"fields": ("how_it_is", "name", "store", "pos", "is_active", "prints_automatically")}),
-        (_("How it is reached"), {"fields": ("kind", "host", "port", "must_answer", "seen_at")}),
+        (None, {"fields": ("how_it_is", "since", "name", "store", "pos", "is_active", "prints_automatically")}),
+        (_("How it is reached"), {"fields": ("kind", "host", "port", "must_answer", "seen")}),
         (_("Paper"), {"fields": ("columns", "codepage")}),
     )
-    readonly_fields = ("how_it_is", "seen_at")
+    readonly_fields = ("how_it_is", "since", "seen")
     actions = ("test_page", "look_now", "new_key")
     object_actions = ("test_page", "look_now", "new_key")
+    since = store_time("state_since", _("since"), store="store")
+    seen = store_time("seen_at", _("last contact"), store="store")
+
+    class Media:
+        css = {"all": ("receipts/printing.css",)}
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """On the page of one printer only what can be done with its kind."""
+        actions: dict[str, Any] = super().get_actions(request)
+        match = request.resolver_match
+        number = match.kwargs.get("object_id") if match else None
+        if number and (printer := Printer.objects.filter(pk=number).first()):
+            actions.pop("look_now" if printer.kind == PrinterKind.AGENT else "new_key", None)
+        return actions
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(admin.ModelAdmin.has_add_permission(self, request))
@@ -49,14 +58,11 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def how_it_is(self, printer: Printer) -> str:
-        state = PrinterState(printer.state)
-        why = printer.get_trouble_display()
-        return format_html(
-            "{}{}{}",
-            badge(state.label, _TONES.get(state, CALM)),
-            f": {why}" if why and state != PrinterState.PAPER_OUT else "",
-            f" · {localize(timezone.localtime(printer.state_since))}" if printer.state_since else "",
-        )
+        return condition_with_sign(printer) if printer.pk else "–"
+
+    @admin.display(description=_("where"), ordering="store")
+    def place(self, printer: Printer) -> str:
+        return str(printer.pos or printer.store)
 
     @admin.display(description=_("waiting"))
     def waiting(self, printer: Printer) -> int:
@@ -79,7 +85,10 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.action(description=_("Make a key for its agent"), permissions=["key"])
     def new_key(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
-        for printer in chosen:
+        for printer in chosen.exclude(kind=PrinterKind.AGENT):
+            text = _("%(printer)s is reached over the network: it needs no agent, and no key.")
+            self.message_user(request, text % {"printer": printer}, messages.ERROR)
+        for printer in chosen.filter(kind=PrinterKind.AGENT):
             _row, key = PrinterKey.objects.create_key(name=printer.name[:50], printer=printer)
             text = _("The key for the agent of %(printer)s is: %(key)s. Copy it now: it is not shown again.")
             self.message_user(request, text % {"printer": printer, "key": key}, messages.WARNING)

@@ -9,23 +9,34 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from receipts import printing
+from receipts.admin.conditions import condition
 from receipts.errors import Refused
 from receipts.models import Printer, Receipt
+from receipts.states import IN_TROUBLE
 from receipts.tasks import wake_printer
 from stores.admin import ReadOnlyAdmin
 
 
-class PrinterForm(forms.Form):
-    """On which printer."""
+class PrinterField(forms.ModelChoiceField[Printer]):
+    """Each with how it is."""
 
-    printer = forms.ModelChoiceField(label=_("printer"), queryset=Printer.objects.none(), empty_label=None)
+    def label_from_instance(self, obj: Printer) -> str:
+        return f"{obj} – {condition(obj)}"
+
+
+class PrinterForm(forms.Form):
+    """On which printer: those that are ready first, the dead ones last."""
+
+    printer = PrinterField(label=_("printer"), queryset=Printer.objects.none(), empty_label=None)
 
     def __init__(self, receipt: Receipt, data: Any = None) -> None:
         super().__init__(data)
         printers = Printer.objects.active().filter(store=receipt.store_id).select_related("store", "pos")
-        own = printers.filter(pos=receipt.sale.pos_id).first() or printers.filter(pos=None).first()
+        printers = printers.readiest_first()
+        well = printers.exclude(state__in=IN_TROUBLE)
+        near = [p.filter(pos=pos).first() for p in (well, printers) for pos in (receipt.sale.pos_id, None)]
         self.fields["printer"].queryset = printers  # type: ignore[attr-defined]
-        self.fields["printer"].initial = own
+        self.fields["printer"].initial = next(filter(None, near), None)
 
 
 class PrintsReceipts(ReadOnlyAdmin):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from receipts import services
 from receipts.admin.printing import PrintsReceipts
-from receipts.models import Copy, Format, Receipt
+from receipts.models import Copy, Format, Kind, Receipt
+from stores.admin import store_time
 
 
 def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> str:
@@ -25,16 +26,26 @@ class ReceiptAdmin(PrintsReceipts):
     help_line = _("One for each closed order, and a slip for each refund. Download it, print it, or make a copy.")
     store_path = "store"
     empty_hint = _("No receipts yet. A worker draws one when an order is closed.")
-    list_display = ("number", "kind", "formats", "order_link", "issued_at", "store", "drawn_at")
+    list_display = ("named", "issued", "store_name", "order_link", "pdf")
     list_filter = ("kind", "store")
     list_select_related = ("store", "order", "of__order")
     search_fields = ("number", "=order__external_reference", "=of__order__external_reference")
     fields = (
-        "number", "kind", "store", "order_link", "of", "slip_links", "issued_at", "drawn_at", "view", "formats",
-        "copy_links",
+        "number", "kind", "store", "order_link", "of", "refund_request", "slip_links", "issued", "drawn", "view",
+        "formats", "copy_links",
     )  # fmt: skip
     actions = ("print", "print_copy")
     object_actions = ("print", "print_copy")
+    issued = store_time("issued_at", _("issued"), store="store")
+    drawn = store_time("drawn_at", _("drawn"), store="store")
+
+    class Media:
+        css = {"all": ("receipts/printing.css",)}
+
+    def get_fields(self, request: HttpRequest, obj: Receipt | None = None) -> tuple[str, ...]:
+        """A slip is of a receipt, a receipt has slips."""
+        of_the_other = ("slip_links",) if obj and obj.kind == Kind.REFUND else ("of", "refund_request")
+        return tuple(name for name in self.fields if name not in of_the_other)
 
     def has_copy_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("receipts.add_copy")
@@ -77,9 +88,25 @@ class ReceiptAdmin(PrintsReceipts):
         links = ((download_url(receipt, format), format.label) for format in Format)
         return format_html_join(mark_safe(" · "), '<a href="{}">{}</a>', links)
 
+    @admin.display(description=_("number"), ordering="number")
+    def named(self, receipt: Receipt) -> str:
+        if receipt.kind == Kind.RECEIPT:
+            return receipt.number
+        return format_html('{}<span class="print-why">{}</span>', receipt.number, receipt.get_kind_display())
+
+    @admin.display(description=_("store"), ordering="store")
+    def store_name(self, receipt: Receipt) -> str:
+        return receipt.store.name
+
+    @admin.display(description="PDF")
+    def pdf(self, receipt: Receipt) -> str:
+        return format_html('<a href="{}">{}</a>', download_url(receipt, Format.PDF), _("download"))
+
     @admin.display(description=_("refund slips"))
     def slip_links(self, receipt: Receipt) -> str:
-        rows = ((reverse("admin:receipts_receipt_change", args=[slip.pk]), slip) for slip in receipt.slips.all())
+        rows = (
+            (reverse("admin:receipts_receipt_change", args=[slip.pk]), slip) for slip in receipt.slips.order_by("pk")
+        )
         return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', rows) or "–"
 
     @admin.display(description=_("copies"))

@@ -88,9 +88,9 @@ class Agent:
     def _look(self) -> None:
         trouble = devices.look(self._connect)
         self._trouble = None if trouble == Trouble.SILENT and not self._must_answer else trouble
-        if self._told != self._trouble:
-            self._api.tell_status(self._trouble)
-            self._told = self._trouble
+        if self._told != trouble:
+            self._api.tell_status(trouble)
+            self._told = trouble
 
     def _print(self, job: Job) -> None:
         self._write(job, HELD)
@@ -107,7 +107,7 @@ class Agent:
     def _outcome(self, job: Job) -> dict[str, Any] | None:
         """What became of it; None when it must not be printed."""
         try:
-            devices.send(
+            answers = devices.send(
                 self._connect, job.content, may_start=lambda: self._may_start(job), must_answer=job.must_answer
             )
         except devices.NotStarted:
@@ -119,8 +119,9 @@ class Agent:
             self._trouble = self._told = error.trouble
             detail = error.detail[:300]
             return {"state": "unknown", "error": error.trouble, "detail": detail, "bytes_sent": error.sent}
-        self._trouble = self._told = None
-        return {"state": "printed", "bytes_sent": len(job.content)}
+        self._trouble, self._told = None, None if answers else Trouble.SILENT
+        silent = {} if answers else {"error": Trouble.SILENT}
+        return {"state": "printed", "bytes_sent": len(job.content), **silent}
 
     def _may_start(self, job: Job) -> bool:
         """The server notes the beginning first, then the journal: only then a byte may go out."""

@@ -31,7 +31,7 @@ class Document(models.Model):
 
 
 class Copy(models.Model):
-    """One more print of a receipt: which, by whom, when. The receipt itself is the first and stays as it is."""
+    """One more print of a receipt: which, by whom, when. The receipt itself is not counted and stays as it is."""
 
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="copies", verbose_name=_("receipt"))
     number = models.PositiveIntegerField(_("number"))
@@ -45,7 +45,7 @@ class Copy(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(fields=["receipt", "number"], name="copy_number_unique"),
-            models.CheckConstraint(condition=models.Q(number__gte=2), name="copy_number_from_two"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="copy_number_from_one"),
         ]
 
     def __str__(self) -> str:

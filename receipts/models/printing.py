@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
@@ -15,7 +15,7 @@ from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 from pos.models import PointOfSale
 from receipts.models.document import Copy
 from receipts.models.receipt import Receipt
-from receipts.states import JobState, PrinterKind, PrinterState, Trouble
+from receipts.states import IN_TROUBLE, JobState, PrinterKind, PrinterState, Trouble
 from stores.models import CodePage, Columns, Store
 
 _HOST = re.compile(r"[A-Za-z0-9_.:-]+")  # a name, IPv4 or IPv6
@@ -28,7 +28,13 @@ class PrinterQuerySet(models.QuerySet["Printer"]):
         return self.filter(is_active=True)
 
     def in_trouble(self) -> "PrinterQuerySet":
-        return self.active().filter(state__in=[PrinterState.PAPER_OUT, PrinterState.OFFLINE])
+        return self.active().filter(state__in=IN_TROUBLE)
+
+    def readiest_first(self) -> "PrinterQuerySet":
+        """Those that print most surely first, those that cannot be reached last."""
+        ranks = (PrinterState.READY, PrinterState.UNKNOWN, PrinterState.PAPER_OUT, PrinterState.OFFLINE)
+        rank = Case(*(When(state=state, then=number) for number, state in enumerate(ranks)))
+        return self.order_by(rank, "name")
 
     def of(self, pos: PointOfSale) -> "PrinterQuerySet":
         """Those that receipts of this point of sale may go to: its own, and its store's."""
@@ -59,7 +65,7 @@ class Printer(models.Model):
         help_text=_("Print only when it answers to a status request. Leave it off for printers that cannot."),
     )
     prints_automatically = models.BooleanField(
-        _("prints by itself"), default=False, help_text=_("Every receipt, as soon as there is one.")
+        _("prints by itself"), default=False, help_text=_("Every receipt and refund slip, as soon as there is one.")
     )
     automatic_since = models.DateTimeField(null=True, editable=False)  # receipts before it are left alone
     is_active = models.BooleanField(_("active"), default=True)
@@ -128,8 +134,8 @@ class PrintJobQuerySet(models.QuerySet["PrintJob"]):
         return self.filter(state=JobState.SENDING, started_at__isnull=False, due_at__lte=now)
 
     def undecided(self) -> "PrintJobQuerySet":
-        """What a person must look at: is there paper, and shall it be printed again?"""
-        return self.filter(state__in=[JobState.FAILED, JobState.UNKNOWN], decided_by="")
+        """Receipts that a person must look at: is there paper, and shall it be printed again? Not test pages."""
+        return self.filter(state__in=[JobState.FAILED, JobState.UNKNOWN], decided_by="", receipt__isnull=False)
 
 
 class PrintJob(models.Model):

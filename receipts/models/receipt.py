@@ -58,6 +58,9 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
     def undrawn(self) -> "ReceiptQuerySet":
         return self.filter(drawn_at=None)
 
+    def drawn(self) -> "ReceiptQuerySet":
+        return self.filter(drawn_at__isnull=False)
+
     def with_store(self) -> "ReceiptQuerySet":
         return self.select_related("store__account")
 
@@ -118,7 +121,11 @@ class Receipt(models.Model):
     @property
     def links(self) -> dict[str, str]:
         """Where controllers fetch it, by format, and the customer's link."""
-        api = settings.PUBLIC_URL + reverse("order-receipt", args=[self.sale.pk])
+        if self.of:
+            path = reverse("refund-receipt", args=[self.of.order_id, self.refund_request_id])
+        else:
+            path = reverse("order-receipt", args=[self.order_id])
+        api = settings.PUBLIC_URL + path
         return {format.value: f"{api}?format={format.value}" for format in Format} | {"public": self.public_url}
 
 

@@ -4,6 +4,7 @@ from stores.admin.base import HintingAdmin, ReadOnlyAdmin
 from stores.admin.registered import RegisteredAdmin
 from stores.admin.scope import ScopedAdmin
 from stores.admin.stores import StoreAdmin
+from stores.admin.times import spell_time, store_time
 
 __all__ = [
     "AccountAdmin",
@@ -13,4 +14,6 @@ __all__ = [
     "RegisteredAdmin",
     "ScopedAdmin",
     "StoreAdmin",
+    "spell_time",
+    "store_time",
 ]

@@ -1,6 +1,7 @@
 """Printers and printing in the admin."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -59,6 +60,35 @@ def test_how_it_is_is_seen_at_a_glance(manager, make_printer) -> None:
     assert "Offline</span>: the printer&#x27;s cover is open" in page
 
 
+def test_what_a_silent_printer_is_shown_as_is_no_more_than_is_known(manager, make_printer) -> None:
+    printer = make_printer(state="unknown", trouble="silent", seen_at=datetime(2026, 11, 24, 15, 0, tzinfo=UTC))
+    page = manager.get(reverse("admin:receipts_printer_changelist")).content.decode()
+    assert "does not say how it is; a test page shows whether it prints" in page
+    assert "2026-11-24 12:00\N{NO-BREAK SPACE}UTC\N{MINUS SIGN}03" in page
+    Printer.objects.update(state="ready")
+    page = manager.get(reverse("admin:receipts_printer_change", args=[printer.pk])).content.decode()
+    assert "took the last print without an error; it does not say how it is" in page
+
+
+def test_why_it_is_not_on_paper_is_said_plainly_and_in_full_on_its_own_page(manager, receipt, make_printer) -> None:
+    raw = "[Errno 111] Connection refused"
+    job = PrintJob.objects.create(
+        receipt=receipt, printer=make_printer(), actor="automatic", trouble="unreachable", detail=raw
+    )
+    page = manager.get(reverse("admin:receipts_printjob_changelist")).content.decode()
+    assert "the printer refuses the connection: is it on, is its address right?" in page
+    assert "Errno" not in page
+    assert raw in manager.get(reverse("admin:receipts_printjob_change", args=[job.pk])).content.decode()
+
+
+def test_a_test_page_is_no_receipt_that_waits_for_a_person(manager, receipt, make_printer) -> None:
+    printer = make_printer()
+    PrintJob.objects.create(printer=printer, actor="ana", state="failed")
+    assert "not, or perhaps not, on paper" not in manager.get(reverse("admin:index")).content.decode()
+    PrintJob.objects.create(receipt=receipt, printer=printer, actor="automatic", state="failed")
+    assert "not, or perhaps not, on paper" in manager.get(reverse("admin:index")).content.decode()
+
+
 def test_a_test_page_is_queued(manager, make_printer) -> None:
     printer = make_printer()
     assert "test page → Counter" in said(act(manager, "printer", "test_page", printer))
@@ -72,6 +102,32 @@ def test_an_agents_key_is_shown_once(manager, make_printer) -> None:
     assert PrinterKey.objects.is_valid(key)
     page = manager.get(reverse("admin:receipts_printer_change", args=[printer.pk])).content.decode()
     assert key not in page
+
+
+def test_a_key_is_made_for_agents_printers_only(manager, make_printer) -> None:
+    network, agent = make_printer(), make_printer(kind="agent", name="Kiosk")
+    for printer, buttons in ((network, ["test_page", "look_now"]), (agent, ["test_page", "new_key"])):
+        page = manager.get(reverse("admin:receipts_printer_change", args=[printer.pk]))
+        assert [button["name"] for button in page.context["object_actions"]] == buttons
+    assert "needs no agent" in said(act(manager, "printer", "new_key", network, agent))
+    assert [key.printer for key in PrinterKey.objects.all()] == [agent]
+
+
+def test_printers_that_are_ready_are_offered_first_and_dead_ones_last(manager, receipt, make_printer) -> None:
+    make_printer(name="Dead", state="offline", trouble="unreachable", pos=receipt.order.pos)
+    make_printer(name="Empty", state="paper_out", trouble="paper_out")
+    make_printer(name="Silent", state="unknown", trouble="silent")
+    well = make_printer(name="Well", state="ready")
+    page = act(manager, "receipt", "print", receipt)
+    offered = page.context["form"].fields["printer"]
+    assert [label.split(" (")[0] for _value, label in offered.choices] == ["Well", "Silent", "Empty", "Dead"]
+    assert [label.split(" – ")[1] for _value, label in offered.choices] == [
+        "ready",
+        "does not say how it is; a test page shows whether it prints",
+        "out of paper",
+        "offline: the printer cannot be reached",
+    ]
+    assert page.context["form"].fields["printer"].initial == well
 
 
 def test_a_receipt_is_printed_from_its_page_on_the_printer_that_is_chosen(manager, receipt, make_printer) -> None:

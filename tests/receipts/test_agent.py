@@ -103,6 +103,8 @@ def test_an_agent_that_ended_before_the_first_byte_prints_it_the_next_time(
         agent.turn()
     assert PrintJob.objects.get().state == "printed"
     assert paper.read_bytes().count(receipt.number.encode()) == 1
+    station.refresh_from_db()
+    assert (station.state, station.trouble) == ("ready", "silent")  # a file says nothing
 
 
 @pytest.mark.django_db(transaction=True)

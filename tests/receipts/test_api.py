@@ -50,6 +50,14 @@ def test_a_pdf_comes_for_the_paper_that_is_asked_for(pump, url, receipt) -> None
     assert reading.words_of_pdf(usual.content) == reading.words_of_pdf(page.content)
 
 
+@pytest.mark.parametrize(
+    ("query", "file"), [("format=PDF&paper=A4", "a4.pdf"), ("format=EscPos&columns=48&codepage=CP858", "48-cp858.bin")]
+)
+def test_words_of_a_query_are_understood_in_capitals_too(pump, url, receipt, query, file) -> None:
+    answer = pump.get(f"{url}?{query}")
+    assert answer["Content-Disposition"] == f'inline; filename="{receipt.number}-{file}"'
+
+
 @pytest.mark.parametrize("columns", [32, 42, 48])
 def test_bytes_come_for_the_printer_that_is_asked_for(pump, url, columns) -> None:
     data = pump.get(f"{url}?format=escpos&columns={columns}&codepage=cp1252").content

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from receipts import services
 from receipts.models import Copy, Format
@@ -24,13 +25,22 @@ def manager(db) -> Client:
 def test_a_copy_is_marked_with_its_number_the_stores_time_and_who_made_it(receipt) -> None:
     before = {format: services.document(receipt, format) for format in Format}
     with time_machine.travel(datetime(2026, 12, 24, 2, 30, tzinfo=UTC)):
-        second, third = services.reprint(receipt, "ana"), services.reprint(receipt, "luis")
-    assert second.mark.endswith("2 · 23/12/2026 23:30 · ana")
-    assert third.mark.endswith("3 · 23/12/2026 23:30 · luis")
+        first, second = services.reprint(receipt, "ana"), services.reprint(receipt, "luis")
+    assert first.mark.endswith("1 · 23/12/2026 23:30 · ana")
+    assert second.mark.endswith("2 · 23/12/2026 23:30 · luis")
     assert {format: services.document(receipt, format) for format in Format} == before
-    assert text_of(receipt, copy=second).splitlines()[0].strip() == second.mark
-    said = text_of(receipt, copy=second).splitlines()[1:]
+    assert text_of(receipt, copy=first).splitlines()[0].strip() == first.mark
+    said = text_of(receipt, copy=first).splitlines()[1:]
     assert said == text_of(receipt).splitlines()
+
+
+def test_receipts_whose_copies_began_with_two_go_on_from_there(receipt) -> None:
+    old = Copy.objects.create(
+        receipt=receipt, number=2, actor="eva", made_at=timezone.now(), mark="COPIA 2 · 24/11/2026 10:00 · eva"
+    )
+    assert services.reprint(receipt, "ana").number == 3
+    old.refresh_from_db()
+    assert text_of(receipt, copy=old).splitlines()[0].strip() == "COPIA 2 · 24/11/2026 10:00 · eva"
 
 
 def test_a_copy_is_marked_in_every_format_and_keeps_its_mark(receipt) -> None:
@@ -50,13 +60,13 @@ def test_a_button_makes_a_copy_and_offers_its_pdf(manager, receipt) -> None:
     data = {"action": "print_copy", "_selected_action": receipt.pk}
     answer = manager.post("/admin/receipts/receipt/", data, follow=True)
     copy = Copy.objects.get()
-    assert (copy.actor, copy.number) == ("ana", 2)
+    assert (copy.actor, copy.number) == ("ana", 1)
     page = answer.content.decode()
-    url = f"/admin/receipts/receipt/{receipt.pk}/pdf/download/?copy=2"
+    url = f"/admin/receipts/receipt/{receipt.pk}/pdf/download/?copy=1"
     assert url in page
     file = manager.get(url)
     assert file["Content-Type"] == "application/pdf"
-    assert file["Content-Disposition"] == f'attachment; filename="{receipt.number}-80mm-copy-2.pdf"'
+    assert file["Content-Disposition"] == f'attachment; filename="{receipt.number}-80mm-copy-1.pdf"'
     assert reading.words_of_pdf(file.content).startswith("".join(copy.mark.split()))
 
 

@@ -84,8 +84,8 @@ def test_what_cannot_be_seen_is_not_printed() -> None:
 def test_a_mark_is_in_the_stores_language_and_by_its_clock() -> None:
     at = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
     assert (
-        copy_mark(store("MCO", language="es"), language="en", number=2, at=at, actor="ana")
-        == "COPY 2 · 24/11/2026 10:00 · ana"
+        copy_mark(store("MCO", language="es"), language="en", number=1, at=at, actor="ana")
+        == "COPY 1 · 24/11/2026 10:00 · ana"
     )
 
 

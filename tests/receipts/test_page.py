@@ -108,6 +108,7 @@ def test_it_is_had_as_text_and_what_there_is_not_is_said(client, url, receipt) -
     text = client.get(f"{url}?format=txt")
     assert receipt.number in text.content.decode()
     assert text["Content-Disposition"] == f'inline; filename="{receipt.number}.txt"'
+    assert client.get(f"{url}?format=TXT").content == text.content
     none = client.get(f"{url}?format=docx")
     assert (none.status_code, none["Content-Type"]) == (404, "text/plain")
 

@@ -9,11 +9,12 @@ from django.utils import timezone
 from orders import refunds
 from orders.models import Refund, RefundRequest
 from receipts import services, tasks
-from receipts.models import Kind, Receipt
+from receipts.models import Kind, PrintJob, Receipt
 from stores.services import connect
 from tests.factories import OrderFactory
 from tests.orders.conftest import API, SEARCH
 from tests.receipts.conftest import close, give_back, text_of
+from tests.receipts.printer import READY, printer
 
 
 def test_a_slip_says_what_went_back_of_which_payment_and_receipt(closed, receipt) -> None:
@@ -94,3 +95,76 @@ def test_the_customer_opens_a_slip_by_its_own_link(closed, receipt, client) -> N
     page = client.get(slip.public_url.removeprefix("http://localhost:8000"))
     assert slip.number in page.content.decode()
     assert receipt.public_url != slip.public_url
+
+
+# --- on paper by themselves ------------------------------------------------------------------------------------------
+@pytest.mark.usefixtures("impatient")
+def test_a_slip_is_printed_once_where_the_receipt_was(closed, receipt, make_printer) -> None:
+    with printer(status=READY) as machine:
+        to = make_printer(
+            host=machine.host, port=machine.port, prints_automatically=True, automatic_since=receipt.issued_at
+        )
+        tasks.print_new(receipt)
+        request = give_back(closed, 200)
+        for _ in range(3):
+            tasks.issue_slip(request.pk)
+            tasks.sweep_new_receipts()
+            tasks.print_due(to.pk)
+        slip = receipt.slips.get()
+        assert len(machine.paper) == 2
+        assert slip.number.encode() in machine.paper[1]
+    assert [job.receipt for job in PrintJob.objects.order_by("pk")] == [receipt, slip]
+    assert PrintJob.objects.get(receipt=slip).state == "printed"
+
+
+def test_a_slip_goes_to_the_point_of_sales_own_printer_before_its_stores(closed, receipt, make_printer) -> None:
+    make_printer(prints_automatically=True)
+    own = make_printer(pos=closed.pos, prints_automatically=True)
+    make_printer(pos=closed.pos)
+    tasks.issue_slip(give_back(closed, 200).pk)
+    assert [job.printer for job in PrintJob.objects.all()] == [own]
+
+
+def test_the_sweep_prints_a_slip_that_a_dead_worker_only_drew(closed, receipt, make_printer) -> None:
+    make_printer(prints_automatically=True)
+    slip = services.issue_slip(give_back(closed, 200))
+    services.draw(slip)
+    tasks.sweep_new_receipts()
+    tasks.sweep_new_receipts()
+    assert PrintJob.objects.get(receipt=slip).actor == "automatic"
+
+
+def test_money_that_went_back_long_ago_is_not_printed_any_more(closed, receipt, make_printer) -> None:
+    make_printer(prints_automatically=True)
+    request = give_back(closed, 200)
+    request.refunds.update(answered_at=timezone.now() - timedelta(hours=2))
+    tasks.issue_slip(request.pk)  # after a long outage
+    tasks.sweep_new_receipts()
+    assert receipt.slips.get().drawn_at
+    assert not PrintJob.objects.filter(receipt__kind=Kind.REFUND).exists()
+
+
+# --- for the customer ------------------------------------------------------------------------------------------------
+def test_the_receipts_page_leads_to_its_slips_and_a_slips_page_back(closed, receipt, client) -> None:
+    for amount, remote_id in ((100, 71), (50, 72)):
+        tasks.issue_slip(give_back(closed, amount, remote_id).pk)
+    first, second = receipt.slips.order_by("pk")
+    page = client.get(path(receipt)).content.decode()
+    for slip, spelled in ((first, "$ 100,00"), (second, "$ 50,00")):
+        assert f'href="{slip.public_url}">' in page
+        assert f"{slip.number} · {spelled}" in page.replace("\xa0", " ")
+        assert client.get(f"{path(slip)}?format=pdf")["Content-Type"] == "application/pdf"
+        assert f'href="{receipt.public_url}"' in client.get(path(slip)).content.decode()
+    assert page.index(first.number) < page.index(second.number)
+
+
+def test_a_slip_that_is_not_drawn_yet_is_not_on_the_receipts_page(closed, receipt, client) -> None:
+    before = client.get(path(receipt)).content.decode()
+    slip = services.issue_slip(give_back(closed, 100))
+    page = client.get(path(receipt)).content.decode()
+    assert slip.number not in page
+    assert 'class="tools refunds"' not in before + page
+
+
+def path(receipt: Receipt) -> str:
+    return receipt.public_url.removeprefix("http://localhost:8000")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('receipts', '0006_printing'),
+        ('receipts', '0008_automatic_printing_of_slips'),
     ]
 
     operations = [
