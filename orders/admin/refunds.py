@@ -45,7 +45,7 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
 
 
 def send(request: HttpRequest, made: RefundRequest) -> None:
-    made = refunds.send(made, client=connect(made.order.account))
+    made = refunds.send(made, client=connect(made.order.account, about=made.order))
     errors = "; ".join(refund.error for refund in made.refunds.all() if refund.error)
     level = messages.ERROR if made.status == RequestStatus.FAILED else messages.INFO
     messages.add_message(request, level, f"{made}: {made.get_status_display()} {errors}".strip())

@@ -3,6 +3,7 @@
 from orders.models.audit import Audit, Difference, DifferenceKind
 from orders.models.order import Order, OrderQuerySet, Transition, make_reference, money_field
 from orders.models.payment import MerchantOrder, Payment, money_of
+from orders.models.poll import Heard, PollSpell
 from orders.models.refund import Refund, RefundQuerySet, RefundRequest
 from orders.models.shadow import ShadowAnswer
 
@@ -10,10 +11,12 @@ __all__ = [
     "Audit",
     "Difference",
     "DifferenceKind",
+    "Heard",
     "MerchantOrder",
     "Order",
     "OrderQuerySet",
     "Payment",
+    "PollSpell",
     "Refund",
     "RefundQuerySet",
     "RefundRequest",
