@@ -64,6 +64,7 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
     actions = ("check_now", "refund", "release")
     object_actions = ("check_now", "refund", "release")
+    object_pages = (("admin:timeline_order", _("Why can't the customer pay?")),)
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.add_refundrequest")

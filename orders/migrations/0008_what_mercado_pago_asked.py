@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'polling by Mercado Pago',
                 'verbose_name_plural': 'pollings by Mercado Pago',
-                'indexes': [models.Index(fields=['pos', '-last_at'], name='poll_spell_of_pos'), models.Index(fields=['last_at'], name='poll_spell_last')],
+                'indexes': [models.Index(fields=['pos', '-since'], name='poll_spell_of_pos'), models.Index(fields=['last_at'], name='poll_spell_last')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_going_on', True)), fields=('pos',), name='poll_spell_one_goes_on'), models.CheckConstraint(condition=models.Q(('heard__in', ['order', 'in_process', 'nothing', 'paid', 'unreachable'])), name='poll_spell_heard_known')],
             },
         ),

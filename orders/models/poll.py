@@ -42,7 +42,7 @@ class PollSpell(models.Model):
             models.CheckConstraint(condition=Q(heard__in=Heard.values), name="poll_spell_heard_known"),
         ]
         indexes = [
-            models.Index(fields=["pos", "-last_at"], name="poll_spell_of_pos"),
+            models.Index(fields=["pos", "-since"], name="poll_spell_of_pos"),
             models.Index(fields=["last_at"], name="poll_spell_last"),
         ]
 

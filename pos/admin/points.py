@@ -12,6 +12,7 @@ from pos.admin.scanning import ScanAdmin
 from pos.models import PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
+from stores.admin.activating import ActivatingAdmin
 from stores.admin.seen import SeenForm
 from stores.registration import Registered
 
@@ -19,7 +20,7 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 
 
 @admin.register(PointOfSale)
-class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
+class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, ActivatingAdmin, RegisteredAdmin):
     form = SeenForm
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
@@ -38,7 +39,8 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
         "registration_state", "code", "posters", "official_files", "qr_problem", "status", "so_far", "status_at",
         "last_polled_at", "poll_url", "remote_id",
     )  # fmt: skip
-    actions = ("register_now", "print_posters", "verify_sticker", "fetch_code")
+    actions = ("register_now", "print_posters", "verify_sticker", "fetch_code", "activate")
+    object_pages = (("admin:timeline_pos", _("Why can't the customer pay?")),)
     object_actions = ("register_now", "verify_sticker", "print_posters", "fetch_code")
 
     @admin.display(description=_("amount so far"), ordering="amount_so_far")

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'report of a controller',
                 'verbose_name_plural': 'reports of controllers',
-                'indexes': [models.Index(fields=['pos', '-last_at'], name='status_spell_of_pos'), models.Index(fields=['last_at'], name='status_spell_last')],
+                'indexes': [models.Index(fields=['pos', '-since'], name='status_spell_of_pos'), models.Index(fields=['last_at'], name='status_spell_last')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['idle', 'in_process', 'offline'])), name='status_spell_known')],
             },
         ),

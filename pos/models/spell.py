@@ -27,7 +27,7 @@ class StatusSpell(models.Model):
             models.CheckConstraint(condition=Q(status__in=ControllerStatus.values), name="status_spell_known"),
         ]
         indexes = [
-            models.Index(fields=["pos", "-last_at"], name="status_spell_of_pos"),
+            models.Index(fields=["pos", "-since"], name="status_spell_of_pos"),
             models.Index(fields=["last_at"], name="status_spell_last"),
         ]
 

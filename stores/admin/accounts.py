@@ -10,7 +10,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from stores import accounts, credentials
-from stores.admin.base import HintingAdmin
+from stores.admin.activating import ActivatingAdmin
 from stores.admin.secrets import NewAccountForm, TokenForm
 from stores.models import Account
 from stores.tasks import check_credentials
@@ -35,7 +35,7 @@ class WrongCredentials(admin.SimpleListFilter):
 
 
 @admin.register(Account)
-class AccountAdmin(HintingAdmin):
+class AccountAdmin(ActivatingAdmin):
     empty_hint = _(
         "No accounts yet. Add one with its access token, connect a seller to an application, or use manage.py "
         "create_account."
@@ -49,7 +49,7 @@ class AccountAdmin(HintingAdmin):
         "dialect", "shadows", "marketplace_fee_percentage", "is_test", "is_active", "refuse_invalid_signatures",
     )  # fmt: skip
     readonly_fields = ("site_code", "user_id", "token_hint", "tested", "renewal", "application", "notification_url")
-    actions = ("test_credentials", "renew_token")
+    actions = ("test_credentials", "renew_token", "activate")
     object_actions = ("test_credentials", "renew_token")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from stores import hours, services
+from stores.admin.activating import ActivatingAdmin
 from stores.admin.forms import StoreForm
 from stores.admin.registered import RegisteredAdmin
 from stores.models import Store
@@ -25,7 +26,7 @@ _HERE = (
 
 
 @admin.register(Store)
-class StoreAdmin(RegisteredAdmin):
+class StoreAdmin(ActivatingAdmin, RegisteredAdmin):
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
     form = StoreForm
     change_list_template = "admin/chain_list.html"
@@ -34,6 +35,7 @@ class StoreAdmin(RegisteredAdmin):
     list_select_related = ("account",)
     search_fields = ("name", "external_id", "city")
     filter_horizontal = ("managers",)
+    actions = ("register_now", "activate")
     fieldsets = (
         (None, {"fields": ("registration_state", "account", "external_id", "name", "is_active", "managers", "seen")}),
         (
