@@ -57,7 +57,7 @@ def pos_page(request: HttpRequest, pk: int) -> HttpResponse:
         "links": links,
         "is_live": until is None,
         "is_past": until is not None,
-        "earlier": story.since.astimezone(UTC).isoformat(),
+        "earlier": story.since.astimezone(UTC).isoformat() if pos.created_at < story.since else "",
     }
     return _page(request, pos, order, story.entries, context)
 

@@ -63,14 +63,12 @@ OVER: Final = (
         lambda f: _came_to(f, PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED),
         _INFO,
         _("%(refunded)s of %(paid)s was given back. There is nothing to do."),
-        (cures.refund,),
     ),
     Rule(
         "paid",
         lambda f: _is(f, Status.CLOSED),
         _GOOD,
         _("Everything is fine: %(paid)s was paid, and the order was closed at %(closed_at)s."),
-        (cures.refund,),
     ),
     Rule(
         "expired_unseen",

@@ -40,6 +40,7 @@ class Entry:
     who: StrOrPromise = ""
     until: datetime | None = None
     row: Model | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from backoffice.timeline import calls, money, news, paper, people, polls, pump, sales
-from backoffice.timeline.entry import LIMIT, Entry, Scope
+from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
 from orders.models import Order
 from pos.models import PointOfSale
 
@@ -31,6 +31,7 @@ OF_ORDERS: Final[tuple[Source, ...]] = (
     paper.mails,
 )
 ORDERS: Final = 20  # on one page of a point of sale
+_CHATTER: Final = (Kind.CALL, Kind.NEWS)
 _BEFORE, _AFTER = timedelta(minutes=15), timedelta(minutes=5)  # of an order's life: how its sale came and went
 
 
@@ -48,7 +49,7 @@ def of_order(order: Order) -> Story:
     until = timezone.now() if not sales.is_over(order) else (ends or order.created_at) + _AFTER
     scope = Scope(pos=order.pos, since=order.created_at - _BEFORE, until=until, orders=(order,))
     entries = [entry for source in (*OF_THE_PLACE, *OF_ORDERS) for entry in source(scope)]
-    return Story(entries=sorted(entries, key=lambda entry: entry.at), since=scope.since)
+    return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at)), since=scope.since)
 
 
 def of_pos(pos: PointOfSale, since: datetime, until: datetime) -> Story:
@@ -65,4 +66,20 @@ def of_pos(pos: PointOfSale, since: datetime, until: datetime) -> Story:
     scope = replace(scope, since=floor, orders=tuple(orders))
     entries = [entry for entries in told for entry in entries if entry.at >= floor]
     entries += [entry for source in OF_ORDERS for entry in source(scope)] if orders else []
-    return Story(entries=sorted(entries, key=lambda entry: entry.at, reverse=True), since=floor)
+    return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at, reverse=True)), since=floor)
+
+
+def _fold(entries: list[Entry]) -> list[Entry]:
+    """What machines say to each other several times in a row is one line."""
+    folded: list[Entry] = []
+    for entry in entries:
+        last = folded[-1] if folded else None
+        if last and entry.kind in _CHATTER and _is_same(entry, last):
+            folded[-1] = replace(last, times=last.times + 1)
+        else:
+            folded.append(entry)
+    return folded
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    return (one.kind, str(one.title), one.severity) == (other.kind, str(other.title), other.severity)
