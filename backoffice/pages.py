@@ -97,9 +97,23 @@ def _days(request: HttpRequest, entries: Iterable[Entry]) -> list[tuple[Any, lis
     def day(entry: Entry) -> Any:
         return timezone.localdate(entry.at)
 
-    return [
-        (date, [{"entry": e, "url": _link(request, e.row)} for e in of_day]) for date, of_day in groupby(entries, day)
-    ]
+    def line(entry: Entry) -> dict[str, Any]:
+        return {"entry": entry, "url": _link(request, entry.row), "notes": _notes(entry)}
+
+    return [(date, [line(entry) for entry in of_day]) for date, of_day in groupby(entries, day)]
+
+
+def _notes(entry: Entry) -> str:
+    """The small print under a line."""
+    until = entry.until and f"{timezone.localtime(entry.until):%H:%M:%S}"
+    parts = (
+        entry.kind.label,
+        _("until %(time)s") % {"time": until} if until and entry.until != entry.at else "",
+        _("%(times)s times") % {"times": entry.times} if entry.times > 1 else "",
+        entry.detail,
+        _("by %(who)s") % {"who": entry.who} if entry.who else "",
+    )
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _link(request: HttpRequest, row: Model | None) -> str:

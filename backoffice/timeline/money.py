@@ -38,7 +38,7 @@ def payments(scope: Scope) -> Iterator[Entry]:
     for row in rows.order_by("-pk")[:LIMIT]:
         title, severity = _say(row.status)
         yield Entry(
-            at=row.approved_at or row.updated_at or row.merchant_order.seen_at,
+            at=(row.approved_at if row.status in ARRIVED else None) or row.updated_at or row.merchant_order.seen_at,
             kind=Kind.PAYMENT,
             title=title % {"amount": scope.money(row.amount), "status": row.status},
             detail=why_not(row.status_detail) if severity in (Severity.ERROR, Severity.WARNING) else "",

@@ -41,10 +41,16 @@ def pos_url(pos: PointOfSale) -> str:
     return reverse("admin:timeline_pos", args=[pos.pk])
 
 
+def dated() -> dict[str, str]:
+    """Mercado Pago's own dates, as of now."""
+    now = timezone.now().isoformat()
+    return dict.fromkeys(("date_approved", "date_created", "last_modified", "last_updated"), now)
+
+
 @pytest.fixture
 def sold(pos, paid, payment, mercado_pago) -> Order:
     """A whole sale as it goes: dispensing, scanned, reported, refused, paid, receipt, printed, a copy."""
-    with time_machine.travel("2026-11-24T05:12:00Z", tick=False) as clock:
+    with time_machine.travel("2026-11-24T05:12:00Z") as clock:
 
         def then(seconds: int = 5) -> None:
             clock.shift(timedelta(seconds=seconds))
@@ -59,13 +65,14 @@ def sold(pos, paid, payment, mercado_pago) -> Order:
         then()
         answer_poll(pos.poll_token)
         then()
-        refused = payment(1, 500, "rejected", status_detail="cc_rejected_call_for_authorize", date_last_updated=None)
-        settle(order.pk, remote(paid(order, refused, status="opened", last_updated=None)), actor="check")
+        refused = payment(1, 500, "rejected", status_detail="cc_rejected_call_for_authorize", **dated())
+        settle(order.pk, remote(paid(order, refused, status="opened", **dated())), actor="check")
         then()
-        whole = paid(order, refused, payment(2, 500), last_updated=None)
+        whole = paid(order, refused, payment(2, 500, **dated()), **dated())
         mercado_pago.get(f"{API}/merchant_orders/{whole['id']}", json=whole)
         query = f"topic=merchant_order&id={whole['id']}"
         delivery = notifications.receive(order.account, headers={}, query=query, body=b"")
+        then(1)
         notifications.process(delivery, client=connect(order.account, about=delivery))
         then()
         receipt = issue(Order.objects.with_site().get(pk=order.pk))
