@@ -8,7 +8,7 @@ from backoffice.diagnosis.over import OVER
 from backoffice.diagnosis.paper import PAPER
 from backoffice.diagnosis.rule import Verdict, holding
 from backoffice.diagnosis.selling import SELLING
-from backoffice.diagnosis.troubles import TROUBLES
+from backoffice.diagnosis.troubles import BESIDES, TROUBLES
 from backoffice.diagnosis.waiting import WAITING
 from orders.models import Order
 from pos.models import PointOfSale
@@ -29,4 +29,5 @@ def diagnose(facts: Facts) -> list[Verdict]:
     if facts.order is not None and not facts.is_open:
         return [*islice(holding(OVER, facts), 1), *holding(PAPER, facts)]
     state = SELLING if facts.is_open else WAITING
-    return [*holding(TROUBLES, facts), *islice(holding(state, facts), 1), *holding(PAPER, facts)]
+    found = [*holding(TROUBLES, facts), *islice(holding(state, facts), 1)]
+    return [*found, *holding(BESIDES, facts), *holding(PAPER, facts)]

@@ -1,4 +1,4 @@
-"""What is wrong with a place, whatever its order: each line alone can keep customers from paying."""
+"""What is wrong with a place, whatever its order. Each of TROUBLES alone can keep customers from paying."""
 
 from typing import Final
 
@@ -108,26 +108,6 @@ TROUBLES: Final = (
         (cures.heal,),
     ),
     Rule(
-        "differs",
-        lambda f: f.finding(FindingKind.CHANGED_THERE) and not f.finding(FindingKind.CHANGED_THERE, "url"),
-        _WARNING,
-        _("%(pos)s is not the same at Mercado Pago: %(what)s. That need not keep anybody from paying; heal it."),
-        (cures.heal,),
-        lambda f: {"what": ", ".join(sorted({field for one in f.findings for field in one.differences}))},
-    ),
-    Rule(
-        "api_fails",
-        lambda f: f.failed_call,
-        _ERROR,
-        _(
-            "Mercado Pago does not answer us properly just now (%(what)s, last at %(when)s). Customers may see the "
-            "amount and pay, and we hear of it late. We keep asking: nothing is lost. Before anybody pays again, "
-            "look at the customer's phone."
-        ),
-        (),
-        lambda f: {"what": _called(f), "when": f.clock(f.failed_call.at if f.failed_call else None)},
-    ),
-    Rule(
         "offline",
         lambda f: not f.is_open and f.pos.status == ControllerStatus.OFFLINE,
         _ERROR,
@@ -146,6 +126,30 @@ TROUBLES: Final = (
         ),
         (),
         lambda f: {"heartbeat": f.pos.heartbeat},
+    ),
+)
+
+# What need not be the reason, and is said after it.
+BESIDES: Final = (
+    Rule(
+        "api_fails",
+        lambda f: f.failed_call,
+        _ERROR,
+        _(
+            "Mercado Pago does not answer us properly just now (%(what)s, last at %(when)s). Customers may see the "
+            "amount and pay, and we hear of it late. We keep asking: nothing is lost. Before anybody pays again, "
+            "look at the customer's phone."
+        ),
+        (),
+        lambda f: {"what": _called(f), "when": f.clock(f.failed_call.at if f.failed_call else None)},
+    ),
+    Rule(
+        "differs",
+        lambda f: f.finding(FindingKind.CHANGED_THERE) and not f.finding(FindingKind.CHANGED_THERE, "url"),
+        _WARNING,
+        _("%(pos)s is not the same at Mercado Pago: %(what)s. That need not keep anybody from paying; heal it."),
+        (cures.heal,),
+        lambda f: {"what": ", ".join(sorted({field for one in f.findings for field in one.differences}))},
     ),
     Rule(
         "no_code",

@@ -14,7 +14,7 @@ _OURS: Final = {
     "expiry": gettext_noop("the clock"),
     "rules": gettext_noop("the rules"),
     "policy": gettext_noop("the store's policy"),
-    "automatic": gettext_noop("by itself"),
+    "automatic": gettext_noop("the automatic printing"),
 }
 _NOTIFICATION, _REFUND = re.compile(r"notification \d+"), re.compile(r"refund \d+")
 _KEY = re.compile(r"controller key (\w+)")

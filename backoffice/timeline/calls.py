@@ -20,6 +20,7 @@ _TITLES: Final = (
     (re.compile(r"\w+ /pos.*"), _("We registered the point of sale at Mercado Pago")),
     (re.compile(r"\w+ /users/\d+/stores.*"), _("We registered the store at Mercado Pago")),
 )
+_ANSWERS: Final = ("", "Conflict", "NotFound")  # "it is there already", "there is none": answers like others
 _FAILED: Final = _("%(what)s: it failed")
 
 
@@ -37,13 +38,14 @@ def of_orders(scope: Scope) -> Iterator[Entry]:
 
 def _entries(calls: ApiCallQuerySet) -> Iterator[Entry]:
     for call in calls.order_by("-at")[:LIMIT]:
+        has_failed = call.error not in _ANSWERS
         title = next((title for pattern, title in _TITLES if pattern.fullmatch(str(call))), _("We asked Mercado Pago"))
         answer = str(call.status) if call.status else _("no answer")
         parts = (call, answer, f"{call.milliseconds} ms", call.error, call.request_id)
         yield Entry(
             at=call.at,
             kind=Kind.CALL,
-            title=_FAILED % {"what": title} if call.error else title,
+            title=_FAILED % {"what": title} if has_failed else title,
             detail=" · ".join(str(part) for part in parts if part),
-            severity=Severity.ERROR if call.error else Severity.INFO,
+            severity=Severity.ERROR if has_failed else Severity.INFO,
         )

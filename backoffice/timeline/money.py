@@ -27,7 +27,7 @@ def merchant_orders(scope: Scope) -> Iterator[Entry]:
             at=row.created_at or row.seen_at,
             kind=Kind.PAYMENT,
             title=_MADE % {"id": row.remote_id},
-            detail=_("Not counted: %(why)s") % {"why": objection} if objection else row.order_status,
+            detail=_("Not counted: %(why)s") % {"why": objection} if objection else "",
             severity=Severity.ERROR if objection else Severity.INFO,
             row=row,
         )

@@ -101,7 +101,7 @@ def test_a_whole_sale_is_told_from_the_first_report_to_the_copy(sold) -> None:
     ]
     assert [line for line in told if line in expected] == expected
     assert (Kind.PAYMENT, "500.00 ARS paid", "") in told
-    assert any("was not printed" in title and who == "by itself" for _kind, title, who in told)
+    assert any("was not printed" in title and who == "the automatic printing" for _kind, title, who in told)
     refused = next(entry for entry in timeline.of_order(sold).entries if entry.severity == "error")
     assert str(refused.detail) == str(why_not("cc_rejected_call_for_authorize"))
 
