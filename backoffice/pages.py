@@ -20,9 +20,11 @@ from backoffice.diagnosis import diagnose, facts_of
 from backoffice.diagnosis.cures import offer, page_of
 from backoffice.timeline import Entry, Kind
 from orders.models import Order
+from orders.states import Status
 from pos.models import PointOfSale
 from stores.models import Store
 
+_AFTERMATH: Final = timedelta(minutes=2)
 _AT_ONCE: Final = timedelta(days=7)  # of a point of sale's past, at most
 
 
@@ -35,7 +37,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Order %(order)s") % {"order": order},
         "order": order,
         "links": [(order.pos, reverse("admin:timeline_pos", args=[order.pos_id])), _record(order)],
-        "is_live": order.status == "open",
+        "is_live": order.status == Status.OPEN or _is_fresh(order),
     }
     return _page(request, order.pos, order, timeline.of_order(order).entries, context)
 
@@ -128,6 +130,11 @@ def _record(row: Model) -> tuple[str, str]:
     """The row's own page in the back-office."""
     meta = row._meta
     return _("All fields"), reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+def _is_fresh(order: Order) -> bool:
+    """Closed just now: the receipt and the paper are still to come."""
+    return order.closed_at is not None and timezone.now() - order.closed_at < _AFTERMATH
 
 
 def _demand(request: HttpRequest, permission: str) -> None:

@@ -47,7 +47,7 @@ TROUBLES: Final = (
         "pos_off",
         lambda f: not f.pos.is_active,
         _ERROR,
-        _("%(pos)s is switched off: who scans its code only sees a waiting screen. Switch it on."),
+        _("%(pos)s is switched off: nobody can pay here. Switch it on."),
         (cures.activate_pos,),
     ),
     Rule(

@@ -21,7 +21,7 @@ from orders.refusals import why_not
 from orders.settlement import settle
 from pos.models import ControllerStatus, PointOfSale, StatusSpell
 from pos.services import report
-from receipts.models import Printer, PrintJob
+from receipts.models import Printer, PrintJob, Receipt
 from receipts.services import draw, issue, reprint
 from stores.models import ApiCall
 from stores.services import connect
@@ -96,7 +96,7 @@ def test_a_whole_sale_is_told_from_the_first_report_to_the_copy(sold) -> None:
         (Kind.NEWS, "Mercado Pago sent a notification about merchant_order 23603350837", ""),
         (Kind.CALL, "We asked Mercado Pago what became of the order", ""),
         (Kind.ORDER, "The order of 500.00 ARS is paid and closed", "a notification of Mercado Pago"),
-        (Kind.PAPER, "Receipt 0001-00000001 is made", ""),
+        (Kind.PAPER, f"Receipt {Receipt.objects.get()} is made", ""),
         (Kind.PAPER, "Copy number 2 of the receipt was made", "ana"),
     ]
     assert [line for line in told if line in expected] == expected

@@ -24,7 +24,7 @@ async function refresh(timeline) {
       // The network comes back, or the person logs in again: the next try tells.
     }
   }
-  setTimeout(refresh, EVERY, timeline);
+  if (!timeline.querySelector("[data-over]")) setTimeout(refresh, EVERY, timeline);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
