@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.formats import localize
 
+from notifications.models import Notification, Outcome
 from orders.models import MerchantOrder, Order, Payment, PollSpell
 from orders.refusals import why_not
 from orders.states import APPROVED, UNDECIDED, Status
@@ -56,6 +57,12 @@ class Facts:
         if len(failed) < _FAILURES or calls.filter(at__gt=failed[0].at, error="").exists():
             return None
         return failed[0]
+
+    @cached_property
+    def news_waits(self) -> bool:
+        """Whether Mercado Pago has sent news that could not be followed yet: of which order is not known before."""
+        waiting = Notification.objects.filter(account=self.pos.account_id, next_attempt_at__isnull=False)
+        return waiting.filter(outcome=Outcome.FAILED).exists()
 
     @cached_property
     def printer(self) -> Printer | None:

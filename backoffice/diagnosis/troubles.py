@@ -144,6 +144,16 @@ BESIDES: Final = (
         lambda f: {"what": _called(f), "when": f.clock(f.failed_call.at if f.failed_call else None)},
     ),
     Rule(
+        "news_waits",
+        lambda f: f.is_open and f.news_waits,
+        _WARNING,
+        _(
+            "Mercado Pago has sent a notification that we could not follow yet, perhaps about this very payment. It is "
+            "tried again by itself; check now to be faster."
+        ),
+        (cures.check_now,),
+    ),
+    Rule(
         "differs",
         lambda f: f.finding(FindingKind.CHANGED_THERE) and not f.finding(FindingKind.CHANGED_THERE, "url"),
         _WARNING,

@@ -15,6 +15,7 @@ from backoffice.diagnosis.selling import SELLING
 from backoffice.diagnosis.troubles import BESIDES, TROUBLES
 from backoffice.diagnosis.waiting import WAITING
 from gateway.errors import TemporaryError
+from notifications import services as notifications
 from orders import services
 from orders.models import Order
 from orders.polling import answer_poll
@@ -130,6 +131,15 @@ def test_mercado_pago_fails_lately_until_it_answers_again(order, mercado_pago) -
     mercado_pago.replace(responses.GET, f"{API}/merchant_orders/search", json={"elements": None, "total": 0})
     client.search_merchant_orders(external_reference=order.external_reference)
     assert names(order.pos, order) == ["never_polled"]
+
+
+def test_news_that_could_not_be_followed(order, mercado_pago) -> None:
+    mercado_pago.get(f"{API}/merchant_orders/9", status=503)
+    delivery = notifications.receive(order.account, headers={}, query="topic=merchant_order&id=9", body=b"")
+    notifications.process(delivery, client=connect(order.account, about=delivery))
+    scan(order.pos)
+    assert names(order.pos, order) == ["showing", "news_waits"]
+    assert "news_waits" not in names(PosFactory.create())
 
 
 def test_a_controller_that_is_offline_or_silent(pos) -> None:
