@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.severity import Severity
@@ -27,8 +26,16 @@ _SEVERITIES: Final = {
 }
 
 
-def receipts(scope: Scope) -> Iterator[Entry]:
-    for receipt in _receipts(scope):
+def paper(scope: Scope) -> Iterator[Entry]:
+    """Of receipts, and of the slips of their refunds: asked for one after the other, since each has its index."""
+    of_sales = list(Receipt.objects.defer("content").filter(order__in=scope.orders))
+    found = [*of_sales, *Receipt.objects.defer("content").filter(of__in=of_sales)]
+    for source in (_receipts, _prints, _copies, _mails):
+        yield from source(found)
+
+
+def _receipts(receipts: list[Receipt]) -> Iterator[Entry]:
+    for receipt in receipts:
         title = _("Receipt %(number)s is made") if receipt.order_id else _("Refund slip %(number)s is made")
         detail = "" if receipt.drawn_at else _("It is not drawn yet.")
         yield Entry(
@@ -41,8 +48,8 @@ def receipts(scope: Scope) -> Iterator[Entry]:
         )
 
 
-def prints(scope: Scope) -> Iterator[Entry]:
-    jobs = PrintJob.objects.filter(receipt__in=_receipts(scope)).select_related("printer", "receipt")
+def _prints(receipts: list[Receipt]) -> Iterator[Entry]:
+    jobs = PrintJob.objects.filter(receipt__in=receipts).select_related("printer", "receipt")
     for job in jobs.order_by("-pk")[:LIMIT]:
         state = JobState(job.state)
         yield Entry(
@@ -56,14 +63,14 @@ def prints(scope: Scope) -> Iterator[Entry]:
         )
 
 
-def copies(scope: Scope) -> Iterator[Entry]:
-    for copy in Copy.objects.filter(receipt__in=_receipts(scope)).order_by("-pk")[:LIMIT]:
+def _copies(receipts: list[Receipt]) -> Iterator[Entry]:
+    for copy in Copy.objects.filter(receipt__in=receipts).order_by("-pk")[:LIMIT]:
         title = _("Copy number %(number)s of the receipt was made") % {"number": copy.number}
         yield Entry(at=copy.made_at, kind=Kind.PAPER, title=title, who=who(copy.actor), row=copy)
 
 
-def mails(scope: Scope) -> Iterator[Entry]:
-    for mail in ReceiptMail.objects.filter(receipt__in=_receipts(scope)).order_by("-pk")[:LIMIT]:
+def _mails(receipts: list[Receipt]) -> Iterator[Entry]:
+    for mail in ReceiptMail.objects.filter(receipt__in=receipts).order_by("-pk")[:LIMIT]:
         sent = (
             _("The receipt was sent by e-mail") if mail.sent_at else _("The customer asked for the receipt by e-mail")
         )
@@ -75,7 +82,3 @@ def mails(scope: Scope) -> Iterator[Entry]:
             severity=Severity.ERROR if mail.error and not mail.due_at and not mail.sent_at else Severity.INFO,
             row=mail,
         )
-
-
-def _receipts(scope: Scope) -> "QuerySet[Receipt]":
-    return Receipt.objects.filter(Q(order__in=scope.orders) | Q(of__order__in=scope.orders)).defer("content")

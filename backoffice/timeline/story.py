@@ -25,10 +25,7 @@ OF_ORDERS: Final[tuple[Source, ...]] = (
     money.payments,
     news.notifications,
     calls.of_orders,
-    paper.receipts,
-    paper.prints,
-    paper.copies,
-    paper.mails,
+    paper.paper,
 )
 ORDERS: Final = 20  # on one page of a point of sale
 _CHATTER: Final = (Kind.CALL, Kind.NEWS)
