@@ -6,8 +6,8 @@ from unittest.mock import patch
 import pytest
 import time_machine
 from django.db import DatabaseError, connection
-from django.utils import timezone
 
+from gateway.dialects import Situation
 from orders import spells
 from orders.models import Order, PollSpell
 from orders.polling import answer_poll
@@ -17,6 +17,7 @@ from pos.models import ControllerStatus, PointOfSale
 from pos.services import report
 from tests.factories import OrderFactory
 from tests.orders.conftest import remote
+from tests.receipts.conftest import at_once
 
 
 @pytest.fixture
@@ -114,13 +115,12 @@ def test_whatever_breaks_in_counting_never_prevents_an_answer(poll, order) -> No
         assert poll() == 200
 
 
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_two_polls_at_once_begin_one_spell(pos) -> None:
-    spells._begin(pos, None, spells.Heard.NOTHING)
-    PollSpell.objects.update(is_going_on=True)
-    spell = PollSpell(pos=pos, heard="paid", since=timezone.now(), last_at=timezone.now())
-    PollSpell.objects.bulk_create([spell], ignore_conflicts=True)
-    assert PollSpell.objects.count() == 1
+def test_of_polls_at_once_one_spell_goes_on_and_none_fails(pos, caplog) -> None:
+    at_once(lambda _n: spells.keep(pos, None, Situation.NOTHING), range(8))
+    assert PollSpell.objects.filter(pos=pos, is_going_on=True).count() == 1
+    assert not caplog.records
 
 
 def test_old_spells_are_forgotten_and_orders_stay(poll, pos, order, clock, settings) -> None:
