@@ -55,6 +55,7 @@ MERCADO_PAGO_AUTH_URL = env.str("MERCADO_PAGO_AUTH_URL", default="").rstrip("/")
 
 HOOKS_ALLOW_HTTP = env.bool("HOOKS_ALLOW_HTTP", default=DEBUG)
 NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", default=90)
+TIMELINE_RETENTION_DAYS = env.int("TIMELINE_RETENTION_DAYS", default=30)
 SHADOW_RETENTION_DAYS = env.int("SHADOW_RETENTION_DAYS", default=90)
 
 # --- Django ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from time import monotonic
 from typing import Any
 
 import requests
@@ -11,7 +12,8 @@ import simplejson
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from gateway.errors import Conflict, NotUnderstood, PermanentError, TemporaryError, from_answer
+from gateway.calls import Call, Observer, ignore
+from gateway.errors import Conflict, GatewayError, NotUnderstood, PermanentError, TemporaryError, from_answer
 from gateway.loyalty import RemoteLoyalty
 from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore, RemoteUser
 
@@ -39,9 +41,10 @@ def session() -> requests.Session:
 
 
 class Client:
-    """Mercado Pago on behalf of one account."""
+    """Mercado Pago on behalf of one account. `observe` is told of every call; it must not raise."""
 
-    def __init__(self, *, base_url: str, access_token: str, user_id: int) -> None:
+    def __init__(self, *, base_url: str, access_token: str, user_id: int, observe: Observer = ignore) -> None:
+        self._observe = observe
         self._base_url = base_url
         self._access_token = access_token
         self._user_id = user_id
@@ -175,7 +178,31 @@ class Client:
             raise TemporaryError(f"{method} {path}: Mercado Pago's answer is no JSON object")
         return answer
 
-    def _ask(
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        """Ask, and tell the observer: also of what fails."""
+        at, begin = datetime.now(UTC), monotonic()
+        answer: requests.Response | None = None
+        error: GatewayError | None = None
+        try:
+            answer = self._send(method, path, **options)
+            return _understand(f"{method} {path}", answer)
+        except GatewayError as raised:
+            error = raised
+            raise
+        finally:
+            self._observe(
+                Call(
+                    at=at,
+                    method=method,
+                    path=path,
+                    status=0 if answer is None else answer.status_code,
+                    milliseconds=round((monotonic() - begin) * 1000),
+                    error=type(error).__name__ if error else "",
+                    request_id="" if answer is None else answer.headers.get("X-Request-Id", ""),
+                )
+            )
+
+    def _send(
         self,
         method: str,
         path: str,
@@ -183,14 +210,14 @@ class Client:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         key: str = "",
-    ) -> Any:
+    ) -> requests.Response:
         headers = {"Authorization": f"Bearer {self._access_token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         if key:
             headers["X-Idempotency-Key"] = key
         try:
-            answer = session().request(
+            return session().request(
                 method,
                 f"{self._base_url}{path}",
                 params=query,
@@ -201,7 +228,6 @@ class Client:
             )
         except requests.RequestException as error:
             raise TemporaryError(f"{method} {path}: no answer from Mercado Pago ({type(error).__name__})") from error
-        return _understand(f"{method} {path}", answer)
 
 
 def _understand(call: str, answer: requests.Response) -> Any:

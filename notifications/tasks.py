@@ -14,7 +14,7 @@ BATCH = 500
 @shared_task
 def process_notification(notification_id: int) -> None:
     notification = Notification.objects.select_related("account").get(pk=notification_id)
-    services.process(notification, client=connect(notification.account))
+    services.process(notification, client=connect(notification.account, about=notification))
 
 
 @shared_task

@@ -142,7 +142,7 @@ class RefundsView(OrdersView):
             )
         except Refused as refusal:
             raise _problem(refusal) from refusal
-        made = refunds.send(made, client=connect(order.account))
+        made = refunds.send(made, client=connect(order.account, about=order))
         if made.status == RequestStatus.FAILED:
             raise Problem(409, "refund-refused", _why_it_failed(made))
         status = 202 if made.status == RequestStatus.PENDING else 201 if is_new else 200

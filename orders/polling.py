@@ -1,6 +1,6 @@
 """How a point of sale stands, as an answer to Mercado Pago. Read-only but for two remembered moments.
 
-An account in shadow mode has its shadows kept together with one of these two, and never else.
+What was answered is written down together with one of these two, and never else; so are an account's shadows.
 """
 
 import logging
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from gateway import dialects
 from gateway.dialects import Answer, Dialect, Situation, Words
-from orders import shadow
+from orders import shadow, spells
 from orders.models import Order
 from orders.offers import offer_of, rest_of, was_paid
 from orders.services import FIRST_CHECK
@@ -59,7 +59,11 @@ def _answer(token: str, now: datetime) -> Answer:
 
 def _say(pos: PointOfSale, said: dialects.Offer | Situation, order: Order | None, has_written: bool) -> Answer:
     answer = dialects.render(said, pos.wire_dialect, words())
-    if pos.store.account.shadows and has_written:
+    if not has_written:
+        spells.count(pos)
+        return answer
+    spells.keep(pos, order, said)
+    if pos.store.account.shadows:
         shadow.keep(pos, order, said, answer, words())
     return answer
 

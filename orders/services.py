@@ -70,7 +70,7 @@ def cancel(order: Order, *, actor: str, reason: str = "canceled") -> Order:
     """End an order that nobody paid. Money wins: with any of it there or on its way, the order stays."""
     asked = order.status == Status.OPEN and order.first_served_at is not None
     if asked:
-        refresh(order, client=connect(order.account), actor=actor)
+        refresh(order, client=connect(order.account, about=order), actor=actor)
     with transaction.atomic():
         order = Order.objects.locked().get(pk=order.pk)
         if order.status == Status.CLOSED:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from orders import audit, loyalty, reconciliation, refunds, services, shadow
+from orders import audit, loyalty, reconciliation, refunds, services, shadow, spells
 from orders.models import Difference, Order, Refund
 from stores.models import Account
 from stores.services import connect
@@ -28,7 +28,7 @@ def sweep() -> None:
 def check_order(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
     try:
-        reconciliation.check(order, client=connect(order.account))
+        reconciliation.check(order, client=connect(order.account, about=order))
     except GatewayError as error:
         logger.warning("order %s could not be checked: %s", order, error)
 
@@ -45,7 +45,7 @@ def expire_due() -> None:
 def expire_order(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
     try:
-        services.expire(order, client=connect(order.account))
+        services.expire(order, client=connect(order.account, about=order))
     except GatewayError as error:
         logger.warning("order %s stays open, Mercado Pago could not be asked: %s", order, error)
 
@@ -60,7 +60,8 @@ def sweep_refunds() -> None:
 @shared_task
 def send_refund(refund_id: int) -> None:
     refund = Refund.objects.select_related("payment", "request__order__pos__store__account").get(pk=refund_id)
-    refunds.send_one(refund, client=connect(refund.request.order.account))
+    order = refund.request.order
+    refunds.send_one(refund, client=connect(order.account, about=order))
 
 
 @shared_task
@@ -100,7 +101,7 @@ def sweep_loyalty() -> None:
 def ask_loyalty(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
     try:
-        loyalty.ask(order, client=connect(order.account))
+        loyalty.ask(order, client=connect(order.account, about=order))
     except GatewayError as error:
         logger.warning("order %s: its points could not be asked for: %s", order, error)
 
@@ -120,3 +121,10 @@ def check_difference(difference_id: int) -> None:
         audit.check_again(difference, client=connect(difference.audit.store.account))
     except GatewayError as error:
         logger.warning("difference %s could not be compared again: %s", difference_id, error)
+
+
+@shared_task
+def purge_spells() -> None:
+    """Forget what Mercado Pago asked long ago: a batch, and the next one as long as there is something left."""
+    if spells.purge(older_than=timedelta(days=settings.TIMELINE_RETENTION_DAYS), batch=BATCH) == BATCH:
+        purge_spells.delay()

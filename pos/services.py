@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 import stores.services
 from gateway.errors import TemporaryError
 from gateway.remote import RemotePos
+from pos import spells
 from pos.models import ControllerKey, ControllerStatus, PointOfSale
 from stores import registering
 from stores.models import Account, Store
@@ -25,12 +26,7 @@ def report(pos: PointOfSale, status: ControllerStatus, *, amount_so_far: Decimal
 
     `amount_so_far` is what a sale in process comes to yet; every report that does not name one forgets the last.
     """
-    now = timezone.now()
-    if pos.status != status or pos.status_since is None:
-        pos.status_since = now
-    pos.status, pos.status_at, pos.amount_so_far = status, now, amount_so_far
-    said = {name: getattr(pos, name) for name in ("status", "status_at", "status_since", "amount_so_far")}
-    PointOfSale.objects.filter(pk=pos.pk).update(**said)
+    spells.keep(pos, status, amount_so_far)
 
 
 def register_pos(store: Store, *, external_id: str, **fields: Any) -> PointOfSale:
@@ -107,7 +103,7 @@ def _next_due(account: Account) -> Store | PointOfSale | None:
 def _tell(pos: PointOfSale) -> None:
     def tell() -> dict[str, Any]:
         _tell_of_the_store_first(pos.store)
-        return _facts(connect(pos.store.account).upsert_pos(body(pos)))
+        return _facts(connect(pos.store.account, about=pos).upsert_pos(body(pos)))
 
     registering.attempt(pos, pos.store.account, tell, forbidden=Registration.HOST_NOT_ENABLED)
 

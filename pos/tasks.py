@@ -5,10 +5,11 @@ from datetime import timedelta
 from time import monotonic
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from gateway.errors import GatewayError
-from pos import delivery, doctor, hooks, official, services
+from pos import delivery, doctor, hooks, official, services, spells
 from pos.chain import runs
 from pos.models import ImportRun, PointOfSale
 from pos.strangers import with_strangers
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _FILES_TURN = 14.0  # seconds: a little less than the sweep of QR codes
 _HOOKS_KEPT, _HOOKS_BATCH = timedelta(days=90), 500
+_SPELLS_BATCH = 500
 _TURN = 9.0  # seconds: a little less than the sweep's, so that one account has one turn at a time
 
 
@@ -96,3 +98,11 @@ def purge_hooks() -> None:
     """Forget old deliveries: a batch, and the next one as long as there is something left."""
     if hooks.purge(older_than=_HOOKS_KEPT, batch=_HOOKS_BATCH) == _HOOKS_BATCH:
         purge_hooks.delay()
+
+
+@shared_task
+def purge_spells() -> None:
+    """Forget what controllers said long ago: a batch, and the next one as long as there is something left."""
+    older_than = timedelta(days=settings.TIMELINE_RETENTION_DAYS)
+    if spells.purge(older_than=older_than, batch=_SPELLS_BATCH) == _SPELLS_BATCH:
+        purge_spells.delay()

@@ -57,7 +57,7 @@ def check(account: Account) -> Verdict:
 
 def _ask(account: Account) -> Verdict:
     try:
-        return _compare(account, connect(account).me())
+        return _compare(account, connect(account, about=account).me())
     except GatewayError as error:
         if error.status in (401, 403):
             text = _("Mercado Pago refuses the access token: it is wrong, expired or withdrawn. Renew it.")

@@ -6,16 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 from gateway.client import Client
-from stores import places, registering
+from stores import calls, places, registering
 from stores.models import Account, Store
 from stores.registration import Registration
 
 
-def connect(account: Account) -> Client:
-    """Mercado Pago on behalf of this account."""
-    return Client(base_url=settings.MERCADO_PAGO_API_URL, access_token=account.access_token, user_id=account.user_id)
+def connect(account: Account, *, about: Model | None = None) -> Client:
+    """Mercado Pago on behalf of this account. Calls `about` one row are written down for its timeline."""
+    return Client(
+        base_url=settings.MERCADO_PAGO_API_URL,
+        access_token=account.access_token,
+        user_id=account.user_id,
+        observe=calls.recorder(account, about),
+    )
 
 
 def register_store(account: Account, *, external_id: str, **fields: Any) -> Store:
@@ -70,7 +76,7 @@ def _new(account: Account, external_id: str) -> Store:
 
 def _tell(store: Store) -> None:
     def tell() -> dict[str, Any]:
-        return {"remote_id": connect(store.account).upsert_store(body(store)).id}
+        return {"remote_id": connect(store.account, about=store).upsert_store(body(store)).id}
 
     registering.attempt(store, store.account, tell, forbidden=Registration.REFUSED)
 

@@ -1,12 +1,16 @@
 """Stores are registered, credentials tested and renewed by the worker. Rows hold the schedule."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from stores import credentials, renewal, services
+from stores import calls, credentials, renewal, services
 from stores.models import Account, Store
 
 BATCH = 200
+_CALLS_BATCH = 500
 
 
 @shared_task
@@ -37,3 +41,11 @@ def renew_tokens() -> None:
 @shared_task
 def renew_token(account_id: int) -> None:
     renewal.renew(account_id)
+
+
+@shared_task
+def purge_calls() -> None:
+    """Forget what we asked long ago: a batch, and the next one as long as there is something left."""
+    older_than = timedelta(days=settings.TIMELINE_RETENTION_DAYS)
+    if calls.purge(older_than=older_than, batch=_CALLS_BATCH) == _CALLS_BATCH:
+        purge_calls.delay()

@@ -4,7 +4,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.board import views as board
-from backoffice.pages import closing_day, closing_days, desk, exports, settlement
+from backoffice.pages import closing_day, closing_days, desk, exports, settlement, timeline
 
 _DAY = "closing/<int:store>/<str:day>/"
 _SHIFT = f"{_DAY}shift/<int:shift>/"
@@ -15,6 +15,8 @@ _PAGES = (
     ("board/", board.choose, "board"),
     ("board/<int:store_id>/", board.show, "board_store"),
     ("board/<int:store_id>/tiles/", board.tiles, "board_tiles"),
+    ("timeline/orders/<int:pk>/", timeline.order_page, "timeline_order"),
+    ("timeline/pos/<int:pk>/", timeline.pos_page, "timeline_pos"),
     ("closing/", closing_days.days_view, "closing"),
     (_DAY, closing_day.day_view, "closing_day"),
     (f"{_DAY}closing.<slug:form>", closing_day.file_view, "closing_file"),

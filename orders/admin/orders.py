@@ -101,6 +101,7 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines = (TransitionInline, RefundRequestInline, MerchantOrderInline)
     actions = ("check_now", "refund", "release")
     object_actions = ("check_now", "refund", "release")
+    object_pages = (("admin:timeline_order", _("Why can't the customer pay?")),)
 
     def has_check_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.change_order")
@@ -167,7 +168,7 @@ class OrderAdmin(ReadOnlyAdmin):
             return None
         for order in chosen.with_site():
             try:
-                order = services.refresh(order, client=connect(order.account), actor=str(request.user))
+                order = services.refresh(order, client=connect(order.account, about=order), actor=str(request.user))
             except GatewayError as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
@@ -202,9 +203,8 @@ class OrderAdmin(ReadOnlyAdmin):
         form = ReasonForm(request.POST if "apply" in request.POST else None)
         if form.is_valid():
             try:
-                services.release(
-                    order, client=connect(order.account), actor=str(request.user), reason=form.cleaned_data["reason"]
-                )
+                client = connect(order.account, about=order)
+                services.release(order, client=client, actor=str(request.user), reason=form.cleaned_data["reason"])
             except (GatewayError, Refused) as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:

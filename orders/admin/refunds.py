@@ -61,7 +61,7 @@ def send(request: HttpRequest, made: RefundRequest) -> None:
         text = _("%(made)s waits for a second person: it is above the limit of its store.")
         messages.warning(request, text % {"made": made})
         return
-    made = refunds.send(made, client=connect(made.order.account))
+    made = refunds.send(made, client=connect(made.order.account, about=made.order))
     errors = "; ".join(refund.error for refund in made.refunds.all() if refund.error)
     level = messages.ERROR if made.status == RequestStatus.FAILED else messages.INFO
     messages.add_message(request, level, f"{made}: {made.get_status_display()} {errors}".strip())

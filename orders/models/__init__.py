@@ -4,6 +4,7 @@ from orders.models.append_only import AppendOnly
 from orders.models.audit import Audit, Difference, DifferenceKind
 from orders.models.order import Order, OrderQuerySet, Transition, make_reference, money_field
 from orders.models.payment import MerchantOrder, Payment, money_of
+from orders.models.poll import Heard, PollSpell
 from orders.models.refund import Refund, RefundQuerySet, RefundRequest
 from orders.models.shadow import ShadowAnswer
 from orders.models.trail import MoneyEntry, MoneyEvent
@@ -13,12 +14,14 @@ __all__ = [
     "Audit",
     "Difference",
     "DifferenceKind",
+    "Heard",
     "MerchantOrder",
     "MoneyEntry",
     "MoneyEvent",
     "Order",
     "OrderQuerySet",
     "Payment",
+    "PollSpell",
     "Refund",
     "RefundQuerySet",
     "RefundRequest",

@@ -15,6 +15,7 @@ from pos.admin.scanning import ScanAdmin
 from pos.models import ControllerStatus, PointOfSale
 from pos.tasks import register_pos
 from stores.admin import RegisteredAdmin
+from stores.admin.activating import ActivatingAdmin
 from stores.admin.badges import BAD, BUSY, CALM, Tones
 from stores.admin.registered import REGISTRATION
 from stores.admin.seen import SeenForm
@@ -40,7 +41,7 @@ class Unreachable(admin.SimpleListFilter):
 
 
 @admin.register(PointOfSale)
-class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
+class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, ActivatingAdmin, RegisteredAdmin):
     form = SeenForm
     help_line = _(
         "Pumps, machines, wash bays: each has one QR code. Open one to print its code or to see how it stands."
@@ -64,7 +65,8 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
         "registration_state", "code", "posters", "official_files", "qr_problem", "status", "so_far", "status_at",
         "last_polled_at", "poll_url", "remote_id",
     )  # fmt: skip
-    actions = ("register_now", "print_posters", "verify_sticker", "fetch_code")
+    actions = ("register_now", "print_posters", "verify_sticker", "fetch_code", "activate")
+    object_pages = (("admin:timeline_pos", _("Why can't the customer pay?")),)
     object_actions = ("register_now", "verify_sticker", "print_posters", "fetch_code")
 
     @admin.display(description=_("amount so far"), ordering="amount_so_far")

@@ -6,6 +6,7 @@ from pos.models.key import ControllerKey
 from pos.models.official import OfficialFile
 from pos.models.point import ControllerStatus, PointOfSale, PointOfSaleQuerySet
 from pos.models.run import ImportRun
+from pos.models.spell import StatusSpell
 
 __all__ = [
     "ControllerKey",
@@ -18,4 +19,5 @@ __all__ = [
     "OfficialFile",
     "PointOfSale",
     "PointOfSaleQuerySet",
+    "StatusSpell",
 ]

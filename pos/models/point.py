@@ -82,7 +82,9 @@ class PointOfSale(Registered):
         _("status"), max_length=10, choices=ControllerStatus, default=ControllerStatus.IDLE, editable=False
     )
     status_at = models.DateTimeField(_("last report"), null=True, editable=False)
-    status_since = models.DateTimeField(null=True, editable=False)  # reports that repeat the status do not move it
+    # Since when, and how often, it has said this: see `StatusSpell`.
+    status_since = models.DateTimeField(null=True, editable=False)
+    status_reports = models.PositiveIntegerField(default=0, editable=False)
     amount_so_far = models.DecimalField(
         _("amount so far"), max_digits=14, decimal_places=2, null=True, editable=False
     )  # while it dispenses, as its controller tells; never what is charged

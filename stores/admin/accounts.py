@@ -11,8 +11,8 @@ from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from stores import accounts, credentials
+from stores.admin.activating import ActivatingAdmin
 from stores.admin.badges import BAD, BUSY, CALM, GOOD, WARN, Tones, badge
-from stores.admin.base import HintingAdmin
 from stores.admin.secrets import NewAccountForm, TokenForm
 from stores.models import Account, Credentials, Store
 from stores.tasks import check_credentials
@@ -45,7 +45,7 @@ _CREDENTIALS: Tones = {
 
 
 @admin.register(Account)
-class AccountAdmin(HintingAdmin):
+class AccountAdmin(ActivatingAdmin):
     help_line = _("Your accounts at Mercado Pago: sales are paid to them. Test the credentials when payments stop.")
     empty_hint = _(
         "No accounts yet. Add one with its access token, connect a seller to an application, or use manage.py "
@@ -60,7 +60,7 @@ class AccountAdmin(HintingAdmin):
         "dialect", "shadows", "marketplace_fee_percentage", "is_test", "is_active", "refuse_invalid_signatures",
     )  # fmt: skip
     readonly_fields = ("site_code", "user_id", "token_hint", "tested", "renewal", "application", "notification_url")
-    actions = ("test_credentials", "renew_token")
+    actions = ("test_credentials", "renew_token", "activate")
     object_actions = ("test_credentials", "renew_token")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

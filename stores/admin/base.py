@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_stubs_ext import StrOrPromise
 
 from stores.admin.badges import Tones, column
@@ -30,6 +31,7 @@ class HintingAdmin(ScopedAdmin):
     change_list_template = "admin/exported_list.html"
     exported_as: str | None = None  # what `/admin/export/<name>.csv` calls the rows of this list
     object_actions: tuple[str, ...] = ()  # those of `actions` that a row's own page has buttons for
+    object_pages: tuple[tuple[str, StrOrPromise], ...] = ()  # names and labels of further pages about one row
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown = super().get_list_display(request)
@@ -38,7 +40,11 @@ class HintingAdmin(ScopedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
             messages.info(request, self.empty_hint)
-        return super().changelist_view(request, extra_context)
+        answer = super().changelist_view(request, extra_context)
+        back = request.POST.get("back", "")  # an action that was offered on another page leads back there
+        if answer.status_code == 302 and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+            return redirect(back)
+        return answer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -46,7 +52,8 @@ class HintingAdmin(ScopedAdmin):
         may: dict[str, Any] = self.get_actions(request)
         url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         buttons = [{"name": n, "label": may[n][2], "url": url} for n in self.object_actions if n in may]
-        context = {"object_actions": buttons, "object_id": object_id} | (extra_context or {})
+        pages = [{"label": label, "url": reverse(page, args=[object_id])} for page, label in self.object_pages]
+        context = {"object_actions": buttons, "object_pages": pages, "object_id": object_id} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
     def history_view(
@@ -66,6 +73,8 @@ class HintingAdmin(ScopedAdmin):
     def ask(self, request: HttpRequest, chosen: QuerySet[Any], action: str, **context: Any) -> HttpResponse:
         """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`."""
         hidden = [("action", action), *(("_selected_action", key) for key in chosen.values_list("pk", flat=True))]
+        if request.POST.get("back"):
+            hidden.append(("back", request.POST["back"]))
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": back}
         return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)

@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from stores import hours, services
+from stores.admin.activating import ActivatingAdmin
 from stores.admin.forms import StoreForm
 from stores.admin.registered import REGISTRATION, RegisteredAdmin
 from stores.models import Store
@@ -25,7 +26,7 @@ _HERE = (
 
 
 @admin.register(Store)
-class StoreAdmin(RegisteredAdmin):
+class StoreAdmin(ActivatingAdmin, RegisteredAdmin):
     help_line = _("Your branches. Who is a manager of a store sees its orders, its points of sale and its money.")
     badges = {"registration": REGISTRATION}
     store_path = "pk"
@@ -37,6 +38,7 @@ class StoreAdmin(RegisteredAdmin):
     list_select_related = ("account",)
     search_fields = ("name", "external_id", "city")
     filter_horizontal = ("managers",)
+    actions = ("register_now", "activate")
     fieldsets = (
         (None, {"fields": ("registration_state", "account", "external_id", "name", "is_active", "managers", "seen")}),
         (

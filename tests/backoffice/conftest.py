@@ -1,7 +1,9 @@
 """People with and without stores, one row of each sort that can wait for a person, and a real browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -152,3 +154,32 @@ def browser(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Brows
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def night_manager(pos: PointOfSale) -> User:
+    """Manages the store of `pos`, and may look at orders and points of sale there: nothing else."""
+    user = User.objects.create_user("ana", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_order", "view_pointofsale")))
+    pos.store.managers.add(user)
+    return user
+
+
+@pytest.fixture
+def log_in() -> Callable[[User], Client]:
+    def logged_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return logged_in
+
+
+@pytest.fixture
+def admin(db: None, log_in: Callable[[User], Client]) -> Client:
+    return log_in(User.objects.create_superuser("boss"))
+
+
+def sentences(page: str) -> str:
+    """What stands on a page, as one line of text."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())

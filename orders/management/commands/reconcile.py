@@ -34,7 +34,7 @@ class Command(ScriptableCommand):
         for order in Order.objects.filter(next_check_at__isnull=False).with_site().iterator():
             asked += 1
             try:
-                after = services.refresh(order, client=connect(order.account), actor="reconcile")
+                after = services.refresh(order, client=connect(order.account, about=order), actor="reconcile")
             except GatewayError as error:
                 failures.append(f"{order}: {error}")
                 continue

@@ -1,0 +1,25 @@
+"""What Mercado Pago sent us."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.severity import Severity
+from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from notifications.models import Notification, Outcome
+
+_SEVERITIES: Final = {Outcome.FAILED: Severity.ERROR, Outcome.REFUSED: Severity.ERROR}
+
+
+def notifications(scope: Scope) -> Iterator[Entry]:
+    rows = Notification.objects.filter(order__in=scope.orders).defer("headers", "body", "query")
+    for row in rows.order_by("-pk")[:LIMIT]:
+        yield Entry(
+            at=row.received_at,
+            kind=Kind.NEWS,
+            title=_("Mercado Pago sent a notification about %(what)s") % {"what": row},
+            detail=" · ".join(part for part in (str(row.get_outcome_display()), row.error) if part),
+            severity=_SEVERITIES.get(Outcome(row.outcome), Severity.INFO),
+            row=row,
+        )

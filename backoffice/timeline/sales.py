@@ -1,0 +1,94 @@
+"""What became of orders, and who had it so."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.severity import Severity
+from backoffice.timeline.actors import who
+from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from orders.models import Order, RefundRequest, Transition
+from orders.states import Attention, RequestStatus, Status
+
+_TITLES: Final = {
+    Status.OPEN: _("The sale is over: an order of %(amount)s is made"),
+    Status.CLOSED: _("The order of %(amount)s is paid and closed"),
+    Status.CANCELED: _("The order of %(amount)s is canceled"),
+    Status.EXPIRED: _("The order of %(amount)s expired: it was not paid in time"),
+}
+_REASONS: Final = {
+    "reported by the controller": "",
+    "paid": "",
+    "not paid in time": "",
+    "canceled": "",
+    "replaced": _("The controller reported another sale in its place."),
+}
+_SEVERITIES: Final = {
+    Status.CLOSED: Severity.GOOD,
+    Status.CANCELED: Severity.WARNING,
+    Status.EXPIRED: Severity.WARNING,
+}
+_REFUNDS: Final = {
+    RequestStatus.PROPOSED: _("%(amount)s should go back: a person must decide"),
+    RequestStatus.PENDING: _("%(amount)s is being given back"),
+    RequestStatus.APPROVED: _("%(amount)s was given back"),
+    RequestStatus.FAILED: _("%(amount)s could not be given back"),
+    RequestStatus.DECLINED: _("%(amount)s is kept: it was decided not to give it back"),
+    RequestStatus.WITHDRAWN: _("%(amount)s need not go back any more"),
+}
+
+
+def transitions(scope: Scope) -> Iterator[Entry]:
+    orders = {order.pk: order for order in scope.orders}
+    for step in Transition.objects.filter(order__in=orders).order_by("-pk"):
+        order, to = orders[step.order_id], Status(step.to_status)
+        yield Entry(
+            at=step.at,
+            kind=Kind.ORDER,
+            title=_TITLES[to] % {"amount": scope.money(order.total_amount)},
+            detail=_reason(step.reason),
+            severity=_SEVERITIES.get(to, Severity.INFO),
+            who=who(step.actor),
+            row=order,
+        )
+
+
+def first_serves(scope: Scope) -> Iterator[Entry]:
+    for order in scope.orders:
+        if order.first_served_at:
+            title = _("The amount, %(amount)s, was handed to Mercado Pago for the first time")
+            yield Entry(
+                at=order.first_served_at,
+                kind=Kind.ORDER,
+                title=title % {"amount": scope.money(order.total_amount)},
+                severity=Severity.GOOD,
+                row=order,
+            )
+
+
+def refunds(scope: Scope) -> Iterator[Entry]:
+    for request in RefundRequest.objects.filter(order__in=scope.orders).prefetch_related("refunds")[:LIMIT]:
+        errors = [refund.error for refund in request.refunds.all() if refund.error]
+        decided = _("decided by %(who)s") % {"who": request.decided_by} if request.decided_by else ""
+        failed = request.status == RequestStatus.FAILED
+        yield Entry(
+            at=request.created_at,
+            kind=Kind.PAYMENT,
+            title=_REFUNDS[RequestStatus(request.status)] % {"amount": scope.money(request.amount)},
+            detail=" · ".join(str(part) for part in (request.why, *errors, decided) if part),
+            severity=Severity.ERROR if failed else Severity.INFO,
+            who=who(request.actor),
+            row=request,
+        )
+
+
+def _reason(reason: str) -> str:
+    if reason in Attention.values:
+        return str(Attention(reason).label)
+    return str(_REASONS.get(reason, reason))
+
+
+def is_over(order: Order) -> bool:
+    """Whether nothing more is awaited of it."""
+    return order.status != Status.OPEN

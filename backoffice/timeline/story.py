@@ -1,0 +1,82 @@
+"""Joining the sources. One more source is a function from a scope to entries, and its name in a list below."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from backoffice.timeline import calls, money, news, paper, people, polls, pump, sales
+from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from orders.models import Order
+from pos.models import PointOfSale
+
+Source = Callable[[Scope], Iterator[Entry]]
+
+# What happens at a point of sale, by time: one entry a row, newest first, at most LIMIT of them.
+OF_THE_PLACE: Final[tuple[Source, ...]] = (pump.reports, polls.polls, calls.of_the_place, people.at_the_place)
+# What belongs to orders, whenever it happened.
+OF_ORDERS: Final[tuple[Source, ...]] = (
+    sales.transitions,
+    sales.first_serves,
+    sales.refunds,
+    money.merchant_orders,
+    money.payments,
+    news.notifications,
+    calls.of_orders,
+    paper.paper,
+)
+ORDERS: Final = 20  # on one page of a point of sale
+_CHATTER: Final = (Kind.CALL, Kind.NEWS)
+_BEFORE, _AFTER = timedelta(minutes=15), timedelta(minutes=5)  # of an order's life: how its sale came and went
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Entries in the order in which they are read; `since`: what is older is on the next page."""
+
+    entries: list[Entry]
+    since: datetime
+
+
+def of_order(order: Order) -> Story:
+    """An order's story, oldest first: with what its point of sale did shortly before and after."""
+    ends = order.transitions.order_by("-pk").values_list("at", flat=True).first()
+    until = timezone.now() if not sales.is_over(order) else (ends or order.created_at) + _AFTER
+    scope = Scope(pos=order.pos, since=order.created_at - _BEFORE, until=until, orders=(order,))
+    entries = [entry for source in (*OF_THE_PLACE, *OF_ORDERS) for entry in source(scope)]
+    return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at)), since=scope.since)
+
+
+def of_pos(pos: PointOfSale, since: datetime, until: datetime) -> Story:
+    """A point of sale's story, newest first, as far back as one page holds: `Story.since` says how far that is."""
+    scope = Scope(pos=pos, since=since, until=until)
+    told = [list(source(scope)) for source in OF_THE_PLACE]
+    # A source that has more than it may tell has told nothing of the time before its last entry.
+    floor = max([since, *(entries[LIMIT - 1].at for entries in told if len(entries) >= LIMIT)])
+    orders = list(Order.objects.filter(pos=pos, created_at__gte=floor, created_at__lt=until).order_by("-pk")[:ORDERS])
+    if len(orders) == ORDERS:
+        floor = max(floor, orders[-1].created_at)
+    for order in orders:
+        order.pos = pos
+    scope = replace(scope, since=floor, orders=tuple(orders))
+    entries = [entry for entries in told for entry in entries if entry.at >= floor]
+    entries += [entry for source in OF_ORDERS for entry in source(scope)] if orders else []
+    return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at, reverse=True)), since=floor)
+
+
+def _fold(entries: list[Entry]) -> list[Entry]:
+    """What machines say to each other several times in a row is one line."""
+    folded: list[Entry] = []
+    for entry in entries:
+        last = folded[-1] if folded else None
+        if last and entry.kind in _CHATTER and _is_same(entry, last):
+            folded[-1] = replace(last, times=last.times + 1)
+        else:
+            folded.append(entry)
+    return folded
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    return (one.kind, str(one.title), one.severity) == (other.kind, str(other.title), other.severity)

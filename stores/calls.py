@@ -1,0 +1,51 @@
+"""Writing down what was asked of Mercado Pago: failures always, successes when they are about one thing."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from gateway.calls import Call
+from stores.models import Account, ApiCall
+from stores.models.call import subject
+
+logger = logging.getLogger(__name__)
+
+
+def recorder(account: Account, about: Model | None) -> Callable[[Call], None]:
+    """What a client tells of each of its calls. Raises nothing: what fails is only missing on the timeline."""
+
+    def record(call: Call) -> None:
+        if about is None and not call.error:
+            return  # a sweep's: it asks about thousands
+        try:
+            with transaction.atomic():  # calls are made outside transactions; should one not be, it is left whole
+                _write(account, about, call)
+        except Exception:
+            logger.exception("a call to Mercado Pago could not be written down: %s %s", call.method, call.path)
+
+    return record
+
+
+def purge(*, older_than: timedelta, batch: int) -> int:
+    """Delete the oldest; how many."""
+    over = ApiCall.objects.filter(at__lt=timezone.now() - older_than).order_by("at")
+    deleted, _rows = ApiCall.objects.filter(pk__in=over.values_list("pk")[:batch]).delete()
+    return deleted
+
+
+def _write(account: Account, about: Model | None, call: Call) -> None:
+    ApiCall.objects.create(
+        account=account,
+        about=subject(about) if about else "",
+        at=call.at,
+        method=call.method,
+        path=call.path[:200],
+        status=call.status,
+        milliseconds=call.milliseconds,
+        error=call.error[:40],
+        request_id=call.request_id[:100],
+    )
