@@ -14,6 +14,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("backoffice", "config", "gateway", "notifications", "orders", "pos", "receipts", "simulator", "stores")
 KEYWORDS = DEFAULT_KEYWORDS | {"gettext_lazy": None, "gettext_noop": None}
+IN_BLOCKS = re.compile(r"{{ (\w+) }}")  # as Django looks them up
 IN_TEMPLATES = re.compile(r'{% translate "(.*?)" %}|{% blocktranslate trimmed %}(.*?){% endblock', re.DOTALL)
 
 
@@ -24,7 +25,7 @@ def texts() -> set[str]:
             found |= {str(text) for _, text, _, _ in extract_from_file("python", file, keywords=KEYWORDS)}
     for file in (ROOT / "templates").rglob("*.html"):
         for plain, block in IN_TEMPLATES.findall(file.read_text()):
-            found.add(plain or " ".join(block.split()))
+            found.add(plain or IN_BLOCKS.sub(r"%(\1)s", " ".join(block.split())))
     return found
 
 
