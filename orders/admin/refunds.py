@@ -9,12 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders import refunds, services
+from orders import errands, refunds, services
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
-from orders.states import RequestStatus
-from stores.admin import ReadOnlyAdmin
-from stores.services import connect
+from stores.admin import ReadOnlyAdmin, start
 
 
 class RefundForm(forms.Form):
@@ -26,7 +24,8 @@ class RefundForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
-def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
+def refund(request: HttpRequest, order: Order, form: RefundForm) -> RefundRequest | None:
+    """What is to be sent by a worker; None when it cannot be, which the form says then."""
     try:
         made, _is_new = refunds.ask(
             order,
@@ -38,17 +37,10 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
         )
     except Refused as refusal:
         again = _("This form was sent before, with other values. Go back and open it anew for another refund.")
-        form.add_error(None, again if refusal.kind == "idempotency-key-reused" else str(refusal))
-        return False
-    send(request, made)
-    return True
-
-
-def send(request: HttpRequest, made: RefundRequest) -> None:
-    made = refunds.send(made, client=connect(made.order.account))
-    errors = "; ".join(refund.error for refund in made.refunds.all() if refund.error)
-    level = messages.ERROR if made.status == RequestStatus.FAILED else messages.INFO
-    messages.add_message(request, level, f"{made}: {made.get_status_display()} {errors}".strip())
+        is_reused = refusal.kind == "idempotency-key-reused"
+        form.add_error(None if is_reused else "amount", again if is_reused else str(refusal))
+        return None
+    return made
 
 
 @admin.register(RefundRequest)
@@ -68,15 +60,12 @@ class RefundRequestAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Refund what is proposed"), permissions=["refund"])
     def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
-        for proposal in chosen:
-            try:
-                send(request, refunds.accept(proposal, actor=str(request.user)))
-            except Refused as refusal:
-                self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.ACCEPT)
 
     @admin.action(description=_("Keep the money, or drop what failed"), permissions=["refund"])
     def decline(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
+        if chosen.count() > 1:
+            return start(self, request, chosen, errands.DECLINE)
         for proposal in chosen:
             try:
                 refunds.decline(proposal, actor=str(request.user))

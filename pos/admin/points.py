@@ -5,7 +5,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from pos import services
+from pos import errands, services
 from pos.admin.chain import ChainAdmin
 from pos.admin.codes import CodeAdmin
 from pos.admin.scanning import ScanAdmin
@@ -21,6 +21,7 @@ _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_activ
 @admin.register(PointOfSale)
 class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, RegisteredAdmin):
     form = SeenForm
+    register_work = errands.REGISTER
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",

@@ -6,11 +6,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from receipts import printing
+from receipts import errands, printing
 from receipts.errors import Refused
 from receipts.models import PrintJob
 from receipts.tasks import wake_printer
-from stores.admin import ReadOnlyAdmin
+from stores.admin import ReadOnlyAdmin, start
+from stores.working import Work
 
 
 class Undecided(admin.SimpleListFilter):
@@ -62,14 +63,14 @@ class PrintJobAdmin(ReadOnlyAdmin):
             wake_printer(printing.print_again(job, actor=actor).printer)
             return str(_("%(job)s: on its way again.") % {"job": job})
 
-        return self._each(request, chosen, again)
+        return self._each(request, chosen, again, errands.PRINT_AGAIN)
 
     @admin.action(description=_("Cancel"), permissions=["print"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:
         def cancel(job: PrintJob, *, actor: str) -> str:
             return str(_("%(job)s is canceled.") % {"job": printing.cancel(job, actor=actor)})
 
-        return self._each(request, chosen, cancel)
+        return self._each(request, chosen, cancel, errands.CANCEL)
 
     @admin.action(description=_("Leave it: the paper is there, or not needed"), permissions=["print"])
     def leave(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:
@@ -77,9 +78,14 @@ class PrintJobAdmin(ReadOnlyAdmin):
             printing.leave(job, actor=actor)
             return str(_("%(job)s is off the list.") % {"job": job})
 
-        return self._each(request, chosen, leave)
+        return self._each(request, chosen, leave, errands.LEAVE)
 
-    def _each(self, request: HttpRequest, chosen: QuerySet[PrintJob], act: Callable[..., str]) -> HttpResponse | None:
+    def _each(
+        self, request: HttpRequest, chosen: QuerySet[PrintJob], act: Callable[..., str], work: Work
+    ) -> HttpResponse | None:
+        """One at once, many by a worker."""
+        if chosen.count() > 1:
+            return start(self, request, chosen, work)
         keys = chosen.values_list("pk", flat=True)
         for job in PrintJob.objects.filter(pk__in=list(keys)).select_related("receipt", "printer"):
             try:

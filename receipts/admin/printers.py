@@ -7,11 +7,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 
-from receipts import printing
+from receipts import errands, printing
 from receipts.models import Printer, PrinterKey, PrintJob
-from receipts.states import JobState, PrinterKind, PrinterState
-from receipts.tasks import look_at_printer, wake_printer
-from stores.admin import HintingAdmin
+from receipts.states import JobState, PrinterState
+from receipts.tasks import wake_printer
+from stores.admin import HintingAdmin, start
 
 _SIGNS = {PrinterState.READY: "●", PrinterState.PAPER_OUT: "▲", PrinterState.OFFLINE: "✕", PrinterState.UNKNOWN: "○"}
 _COLORS = {PrinterState.READY: "#1b7f3b", PrinterState.PAPER_OUT: "#a35b00", PrinterState.OFFLINE: "#b3261e"}
@@ -70,10 +70,7 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.action(description=_("Look at it now"), permissions=["view"])
     def look_now(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
-        for printer in chosen.filter(kind=PrinterKind.NETWORK):
-            look_at_printer.delay(printer.pk)
-        self.message_user(request, _("Network printers are asked how they are; reload this page in a moment."))
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.LOOK)
 
     @admin.action(description=_("Make a key for its agent"), permissions=["key"])
     def new_key(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:

@@ -60,9 +60,13 @@ class HintingAdmin(admin.ModelAdmin[Any]):
 
     def ask(self, request: HttpRequest, chosen: QuerySet[Any], action: str, **context: Any) -> HttpResponse:
         """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`."""
-        hidden = [("action", action), *(("_selected_action", key) for key in chosen.values_list("pk", flat=True))]
-        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": back}
+        back = url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        keys = chosen.values_list("pk", flat=True)
+        hidden = [("action", action)]
+        if request.POST.get("select_across") == "1":  # all that the list's filters find, which may be too many to name
+            url, keys, hidden = request.get_full_path(), keys[:1], [*hidden, ("select_across", "1")]
+        hidden += [("_selected_action", key) for key in keys]
+        page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": url}
         return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
