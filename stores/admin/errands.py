@@ -1,16 +1,18 @@
 """Long actions in the admin: asked for on any list, watched on a page of their own."""
 
 from collections.abc import Callable, Sequence
+from mimetypes import guess_type
 from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -106,13 +108,18 @@ class ErrandAdmin(ReadOnlyAdmin):
         errand = self._find(request, pk)
         return TemplateResponse(request, "stores/errand_progress.html", self._context(errand))
 
-    def file(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    def file(self, request: HttpRequest, pk: int) -> HttpResponse:
         errand = self._find(request, pk)
         if not errand.file or not errand.file.storage.exists(errand.file.name or ""):
             raise Http404
         name = (errand.file.name or "").rpartition("/")[2]
-        headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(errand.file.open(), as_attachment=True, filename=name, headers=headers)
+        headers = {
+            "Content-Disposition": content_disposition_header(True, name) or "attachment",
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        with errand.file.open() as file:
+            return HttpResponse(file.read(), content_type=guess_type(name)[0], headers=headers)
 
     def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
         working.stop(self._find(request, pk))

@@ -110,7 +110,7 @@ def test_many_posters_are_drawn_by_a_worker(staff, pos, monkeypatch) -> None:
     [address] = re.findall(r'href="([^"]+/file/)"', page)
     answer = staff.get(address)
     assert answer["Content-Disposition"] == 'attachment; filename="qr-a6.pdf"'
-    assert len(pypdfium2.PdfDocument(b"".join(answer.streaming_content))) == 2
+    assert len(pypdfium2.PdfDocument(answer.content)) == 2
 
 
 def test_none_of_them_printable_is_said(staff, store) -> None:
