@@ -147,10 +147,12 @@ class ErrandAdmin(ReadOnlyAdmin):
             "failed_keys": [step.object_id for step in failed],
             "good_keys": [step.object_id for step in done],
             "done_well": [(step, links.to(step)) for step in done],
-            "more_failures": max(errand.failed - _SHOWN, 0),
-            "more_good": max(good - _SHOWN, 0),
+            "so_far": gettext("%(done)s of %(total)s done") % {"done": errand.done, "total": errand.total},
+            "failed_so_far": gettext("%(count)s failed") % {"count": errand.failed},
+            "more_failures": _more(errand.failed),
+            "more_good": _more(good),
             "good_count": good,
-            "files_kept": working.FILES_KEPT.days,
+            "kept": gettext("The file is kept for %(days)s days.") % {"days": working.FILES_KEPT.days},
         }
 
 
@@ -167,6 +169,11 @@ class _Links:
             return reverse(names, args=[step.object_id])
         except NoReverseMatch:
             return ""
+
+
+def _more(count: int) -> str:
+    """What is not shown of so many."""
+    return gettext("… and %(count)s more") % {"count": count - _SHOWN} if count > _SHOWN else ""
 
 
 def _label(errand: Errand) -> str:
