@@ -21,6 +21,7 @@ from stores.working import Outcome, Work, work_of
 logger = logging.getLogger(__name__)
 
 _LEASE = timedelta(minutes=5)  # longer than the calls for one object can take
+_FILE_LEASE = timedelta(minutes=30)  # longer than a file of everything can take
 _ATTEMPTS = 3  # what stops a worker every time must not do so for ever
 _LONGEST_PAUSE = 60  # seconds
 State = ErrandStep.State
@@ -129,6 +130,7 @@ def _finish(errand: Errand, work: Work | None) -> None:
     news: dict[str, Any] = {"due_at": None}
     good = errand.steps.filter(state=State.DONE).values_list("object_id", flat=True)
     if work and work.finish and good:
+        _come_back(errand, _FILE_LEASE)
         try:
             name, content = work.finish(errand, work.rows().filter(pk__in=list(good)))
             news["file"] = errand.file.storage.save(f"errands/{errand.pk}/{name}", ContentFile(content))
