@@ -10,6 +10,7 @@ from django.test import Client
 from backoffice.models import Case, SettlementRow, SettlementRun, Shift
 from notifications.models import Notification
 from orders import settlement
+from orders.errands import CHECK
 from orders.models import (
     Audit,
     Difference,
@@ -107,6 +108,7 @@ def build(word: str, number: int, payload: Any) -> Station:
         account=account,
         since=order.created_at,
     )
+    ask(work=CHECK, user_id=manager.pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
     return Station(word, number, manager, {model: list(_of(model, store)) for model in OF_A_STORE} | {User: [manager]})
 
 

@@ -23,7 +23,7 @@ from orders.models import Order
 from pos.models import ControllerKey, Hook, ImportRun, PointOfSale
 from receipts.models import Printer, PrinterKey, Receipt
 from stores.admin import ScopedAdmin
-from stores.models import Application, Store
+from stores.models import Application, Errand, Store
 from tests.backoffice.stations import (
     OF_A_STORE,
     Station,
@@ -32,6 +32,7 @@ from tests.backoffice.stations import (
     build,
 )
 
+OF_WHO_ASKED = (Errand,)  # people see their own
 NOT_OF_A_STORE: tuple[type[Model], ...] = (Application, User, LogEntry)  # seen by those only who see all stores
 FOR_SUPERUSERS = (Group,)
 
@@ -63,6 +64,10 @@ def report_of(station: Station) -> Kwargs:
     return {"pk": SettlementRun.objects.get(user=station.manager).pk}
 
 
+def errand_of(station: Station) -> Kwargs:
+    return {"pk": Errand.objects.get(user=station.manager).pk}
+
+
 # Addresses of one thing: the other's is a 404.
 OF_ONE_THING: dict[str, Callable[[Station], Kwargs]] = {
     "stores_store_registration": by(Store),
@@ -82,6 +87,8 @@ OF_ONE_THING: dict[str, Callable[[Station], Kwargs]] = {
     "closing_shift": day_of(shift=True),
     "closing_shift_file": day_of("pdf", shift=True),
     "settlement_run": report_of,
+    "errand_progress": errand_of,
+    "errand_file": errand_of,
     "settlement_progress": report_of,
 }
 # Pages of many things: the other's are not among them. With what is looked at, and what is asked for.
@@ -104,7 +111,7 @@ HARMLESS = {
     "login", "login_code", "two_factor", "logout", "password_change", "password_change_done", "jsi18n", "chain_table",
     "stores_application_connected",
 }  # fmt: skip
-TESTED_BELOW = {"autocomplete", "view_on_site", "attention_act"}
+TESTED_BELOW = {"autocomplete", "view_on_site", "attention_act", "errand_stop"}
 MADE_FOR: list[tuple[type[Model], str]] = [
     *((model, field) for model in (Hook, ControllerKey, Printer) for field in ("store", "pos")),
     (PrinterKey, "printer"),
@@ -150,7 +157,7 @@ def patterns(of: list[Any]) -> Iterator[URLPattern]:
 # --- nothing is forgotten ---------------------------------------------------------------------------------------------
 def test_every_admin_class_says_whose_rows_it_shows() -> None:
     for model, page in admin.site._registry.items():
-        if model in FOR_SUPERUSERS:
+        if model in (*FOR_SUPERUSERS, *OF_WHO_ASKED):
             continue
         assert isinstance(page, ScopedAdmin), f"{page} must inherit ScopedAdmin"
         assert (model in OF_A_STORE) != (model in NOT_OF_A_STORE), f"{model} has no rule in these tests"
@@ -259,7 +266,11 @@ def test_the_others_things_are_a_404(manager, mine, theirs) -> None:
         assert manager.get(url).status_code == 404, name
         assert manager.post(url, {"apply": "1"}).status_code == 404, name
     assert everything() == before
-    for name in {*OF_ONE_THING} - {"auth_user_password_change", "pos_poster"}:  # its code only Mercado Pago makes
+    for name in {*OF_ONE_THING} - {
+        "auth_user_password_change",
+        "pos_poster",
+        "errand_file",
+    }:  # its code only Mercado Pago makes
         assert manager.get(reverse(f"admin:{name}", kwargs=OF_ONE_THING[name](mine))).status_code == 200, name
 
 
@@ -268,7 +279,7 @@ def test_other_pages_hold_nothing_of_the_others(manager, theirs) -> None:
         for kwargs, query in cases:
             page = manager.get(reverse(f"admin:{name}", kwargs=kwargs), query(theirs), follow=True)
             assert page.status_code == 200, name
-            text = b"".join(page.streaming_content) if page.streaming else page.content  # type: ignore[arg-type]
+            text = b"".join(page.streaming_content) if page.streaming else page.content
             assert not theirs.is_named_in(text.decode()), name
 
 
@@ -288,6 +299,8 @@ def test_the_others_cases_are_not_decided(manager, theirs) -> None:
     before = everything()
     form = {"action": "set_aside", "facts": "", "reason": "not mine at all"}
     assert manager.post(reverse("admin:attention_act", args=[case.pk]), form).status_code == 404
+    errand = Errand.objects.get(user=theirs.manager)
+    assert manager.post(reverse("admin:errand_stop", args=[errand.pk])).status_code == 404
     assert everything() == before
 
 
