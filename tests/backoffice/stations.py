@@ -29,6 +29,7 @@ from pos.services import create_key
 from receipts.models import Copy, Document, Printer, PrinterKey, PrintJob, Receipt, ReceiptBook, ReceiptMail
 from receipts.services import draw, issue, reprint
 from stores.models import Account, Application, Store
+from stores.working import ask
 from tests.factories import AccountFactory, OrderFactory, PosFactory, StoreFactory
 from tests.orders.conftest import remote
 
