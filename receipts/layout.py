@@ -160,6 +160,9 @@ def _sale(order: Order, payments: list[Payment], heading: Heading) -> Iterator[B
     yield _row(_("Order"), order.external_reference)
     if order.loyalty_status == LoyaltyStatus.ACCREDITED and order.loyalty_points is not None:
         yield _row(_("Points earned"), format_decimal(order.loyalty_points, locale=site.locale))
+    elif order.loyalty and order.loyalty_status in ("", LoyaltyStatus.PENDING):
+        # They are credited after the close, by the loyalty program; the customer's page tells how many.
+        yield _row(_("Points"), _("are being credited"))
 
 
 def _refund(order: Order, refunds: list[Refund], heading: Heading, receipt: str) -> Iterator[Block]:
@@ -184,7 +187,7 @@ def _refund(order: Order, refunds: list[Refund], heading: Heading, receipt: str)
 
 def _item(item: dict[str, Any], site: Site) -> Iterator[Block]:
     total = spell(Decimal(item["total_amount"]), site)
-    if item["quantity"] == "1":
+    if item["quantity"] == "1" and item["unit_measure"] == "unit":
         yield _row(item["title"], total)
         return
     yield {"kind": "left", "text": sayable(item["title"])}

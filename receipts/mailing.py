@@ -20,7 +20,7 @@ from receipts.models import Receipt, ReceiptMail
 logger = logging.getLogger(__name__)
 
 PER_RECEIPT, PER_RECEIPT_TIME = 3, timedelta(days=1)
-PER_SENDER, PER_SENDER_TIME = 10, timedelta(hours=1)
+PER_SENDER, PER_SENDER_TIME = 30, timedelta(hours=1)
 _ATTEMPTS = 8
 _LEASE = timedelta(minutes=5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 3600  # seconds
@@ -28,12 +28,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 30, 3600  # seconds
 
 def ask(receipt: Receipt, *, address: str, sender_ip: str) -> ReceiptMail:
     """Put a receipt on its way. Raises Refused when it was asked for too often."""
+    _count_receipt(receipt)  # first: what is refused for the receipt's sake is not held against its neighbours
     _count_sender(sender_ip)
     with transaction.atomic():
         Receipt.objects.select_for_update().get(pk=receipt.pk)  # requests at the same moment are counted too
-        since = timezone.now() - PER_RECEIPT_TIME
-        if receipt.mails.filter(created_at__gt=since).count() >= PER_RECEIPT:
-            raise Refused(_("This receipt was sent often enough for today. Save it as a PDF, or try again tomorrow."))
+        _count_receipt(receipt)
         return ReceiptMail.objects.create(receipt=receipt, address=address, address_hash=_hash(address.lower()))
 
 
@@ -76,6 +75,12 @@ def _try_later(mail: ReceiptMail, error: Exception) -> None:
 
 def _over(mail: ReceiptMail, **outcome: object) -> None:
     ReceiptMail.objects.filter(pk=mail.pk).update(due_at=None, address="", **outcome)
+
+
+def _count_receipt(receipt: Receipt) -> None:
+    since = timezone.now() - PER_RECEIPT_TIME
+    if receipt.mails.filter(created_at__gt=since).count() >= PER_RECEIPT:
+        raise Refused(_("This receipt was sent often enough for today. Save it as a PDF, or try again tomorrow."))
 
 
 def _count_sender(ip: str) -> None:

@@ -1,11 +1,13 @@
 """The customer's page: the receipt as it was drawn, and what can be done with it. It works without its script."""
 
+from babel.numbers import format_decimal
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from orders.states import LoyaltyStatus
 from receipts import services
 from receipts.layout import total_of
 from receipts.models import Receipt
@@ -14,12 +16,21 @@ from receipts.models import Receipt
 def write(receipt: Receipt, request: HttpRequest, *, address: str = "", error: str = "", is_sent: bool = False) -> str:
     """The page, in the language of the receipt."""
     _name, _media_type, drawn = services.document(receipt, "html")
-    shown = {"address": address, "error": error, "is_sent": is_sent, "sends_email": settings.SENDS_EMAIL}
+    shown: dict[str, object] = {"address": address, "error": error, "is_sent": is_sent}
+    shown |= {"sends_email": settings.SENDS_EMAIL, "points": _points(receipt)}
     with translation.override(receipt.content["language"]):
         style = render_to_string("receipts/page_style.html")
         refunds = render_to_string("receipts/page_refunds.html", {"receipt": receipt.of, "slips": _slips(receipt)})
         tools = render_to_string("receipts/page_tools.html", shown, request)
     return _insert(drawn.decode(), before_head_ends=style, before_body_ends=refunds + tools)
+
+
+def _points(receipt: Receipt) -> str:
+    """What the loyalty program has credited since the receipt was drawn: its words stay as they are."""
+    order = receipt.order
+    if order is None or order.loyalty_status != LoyaltyStatus.ACCREDITED or order.loyalty_points is None:
+        return ""
+    return str(format_decimal(order.loyalty_points, locale=order.site.locale))
 
 
 def _slips(receipt: Receipt) -> list[tuple[Receipt, str]]:

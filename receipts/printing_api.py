@@ -108,7 +108,8 @@ class NextJobView(AgentView):
         query = WaitQuerySerializer(data=request.query_params.dict())  # not as a form: an empty field is a mistake
         query.is_valid(raise_exception=True)
         printer = self.find_printer()
-        job = wait_until(lambda: spooling.claim(printer), seconds=query.validated_data["wait"])
+        asked = spooling.ask(printer)
+        job = wait_until(lambda: spooling.claim(printer, asked=asked), seconds=query.validated_data["wait"])
         return Response(_described(job)) if job else Response(status=204)
 
 

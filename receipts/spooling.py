@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from receipts import devices, services, trial
@@ -24,14 +24,31 @@ _SEEN_RESOLUTION = timedelta(seconds=15)
 _NO_CONTACT = (Trouble.UNREACHABLE, Trouble.AGENT_SILENT)
 
 
-def claim(printer: Printer) -> PrintJob | None:
-    """Hold the printer's next job. One at a time: as long as one is being printed there is no next."""
+def ask(printer: Printer) -> int:
+    """An agent asks anew: what it held and did not begin is free, and who asked before is not answered any more.
+
+    An agent that was ended, or cut off, leaves a request behind that would take the next job for nobody.
+    """
+    Printer.objects.filter(pk=printer.pk).update(asked=F("asked") + 1)
+    held = PrintJob.objects.filter(printer=printer, state=JobState.SENDING, started_at=None)
+    held.update(state=JobState.QUEUED, due_at=timezone.now())
+    printer.refresh_from_db(fields=["asked"])
+    return printer.asked
+
+
+def claim(printer: Printer, *, asked: int | None = None) -> PrintJob | None:
+    """Hold the printer's next job. One at a time: as long as one is being printed there is no next.
+
+    `asked`: for which of its agent's requests; none but the last one gets any.
+    """
     now = timezone.now()
     jobs = PrintJob.objects.filter(printer=printer)
     if not jobs.due(now).exists():
         return None
     with transaction.atomic():
-        Printer.objects.select_for_update().get(pk=printer.pk)
+        now_asked = Printer.objects.select_for_update().get(pk=printer.pk).asked
+        if asked is not None and asked != now_asked:
+            return None
         if jobs.filter(state=JobState.SENDING, due_at__gt=now).exists() or jobs.left_behind(now).exists():
             return None
         job: PrintJob | None = jobs.due(now).select_related("printer", "receipt").order_by("pk").first()

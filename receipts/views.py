@@ -72,7 +72,8 @@ def _find(token: str) -> Receipt | None:
 
 
 def _page(request: HttpRequest, receipt: Receipt, *, status: int = 200, **shown: object) -> HttpResponse:
-    return HttpResponse(page.write(receipt, request, **shown), status=status, headers=_HEADERS)  # type: ignore[arg-type]
+    headers = _HEADERS | {"Content-Language": receipt.content["language"]}  # the visitor's own may be another one
+    return HttpResponse(page.write(receipt, request, **shown), status=status, headers=headers)  # type: ignore[arg-type]
 
 
 def _file(receipt: Receipt, format: str) -> HttpResponse:

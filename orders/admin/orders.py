@@ -16,7 +16,7 @@ from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, limit_hint, refund
 from orders.days import Day, closed_within
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
-from orders.states import Status
+from orders.states import RequestStatus, Status
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.reasons import ReasonForm
 from stores.models import Store
@@ -173,6 +173,10 @@ class OrderAdmin(ReadOnlyAdmin):
         left = order.site.text(order.paid_amount - order.refunded_amount)
         form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": left})
         if form.is_valid() and (made := refund(request, order, form)):
+            if made.status == RequestStatus.PROPOSED:
+                text = _("%(made)s waits for a second person: it is above the limit of its store.")
+                self.message_user(request, text % {"made": made}, messages.WARNING)
+                return self.back_to(chosen)
             back = reverse("admin:orders_order_change", args=[order.pk])
             return start(self, request, RefundRequest.objects.filter(pk=made.pk), errands.SEND, back=back)
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")

@@ -76,6 +76,7 @@ class Printer(models.Model):
     trouble = models.CharField(_("why"), max_length=20, choices=Trouble, blank=True, default="", editable=False)
     state_since = models.DateTimeField(_("since"), null=True, editable=False)
     seen_at = models.DateTimeField(_("last heard of"), null=True, editable=False)
+    asked = models.PositiveBigIntegerField(default=0, editable=False)  # how often its agent asked: the last one counts
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = PrinterQuerySet.as_manager()

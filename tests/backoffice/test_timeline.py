@@ -23,7 +23,7 @@ from pos.models import ControllerStatus, PointOfSale, StatusSpell
 from pos.services import report
 from receipts.models import Printer, PrintJob, Receipt
 from receipts.services import draw, issue, reprint
-from stores.models import ApiCall
+from stores.models import ApiCall, Errand
 from stores.services import connect
 from tests.backoffice.conftest import sentences
 from tests.factories import ITEM, OrderFactory, PosFactory
@@ -251,8 +251,9 @@ def test_a_button_with_a_page_in_between_leads_back_too(admin, order, mercado_pa
     asked = admin.post(reverse("admin:orders_order_changelist"), form).content.decode()
     assert f'name="back" value="{order_url(order)}"' in asked
     answer = admin.post(reverse("admin:orders_order_changelist"), form | {"apply": "1", "reason": "stuck"})
-    assert answer.url == order_url(order)
-    assert Order.objects.get().status == "canceled"
+    errand = Errand.objects.get()
+    assert answer.url.startswith(reverse("admin:stores_errand_change", args=[errand.pk]))
+    assert errand.back == order_url(order)
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])

@@ -36,6 +36,7 @@ def sale(
     *,
     at: Store | None = None,
     points: int | None = None,
+    has_loyalty: bool = False,
     taxes: list[dict[str, str]] | None = None,
     reference: str = "T-812",
     paid: list[str] | None = None,
@@ -46,6 +47,7 @@ def sale(
     payments = [Payment(remote_id=98765432101 + n, amount=Decimal(p)) for n, p in enumerate(paid or [str(total)])]
     order = _order(at or store(), items, total)
     order.taxes, order.reference = taxes or [], reference
+    order.loyalty = {"program": "serviclub"} if has_loyalty else None
     if points is not None:
         order.loyalty_status, order.loyalty_points = LoyaltyStatus.ACCREDITED, points
     return freeze(order, payments, heading("0001-00000007"))

@@ -31,6 +31,11 @@ def test_pieces_have_no_unit() -> None:
     assert ("3 × $ 5,50", "$ 16,50") in rows(sale([item("Pan", "3", "5.50", "16.50", "unit")]))
 
 
+def test_one_of_a_measure_names_it_and_its_price() -> None:
+    one = item("Gasoline 95", "1", "15800", "15800", "gal")
+    assert ("1 gal × $ 15.800", "$ 15.800") in rows(sale([one], at=store("MCO", language="en")))
+
+
 def test_the_tax_that_a_price_holds_is_shown() -> None:
     tax = {"type": "IVA", "value": "21565", "percentage": "19"}
     said = rows(sale([item(price="15890", total="135065")], at=store("MCO", language="en"), taxes=[tax]))
@@ -40,6 +45,10 @@ def test_the_tax_that_a_price_holds_is_shown() -> None:
 def test_points_are_shown_once_they_are_accredited() -> None:
     assert ("Points earned", "1.240") in rows(sale(points=1240, at=store(language="en")))
     assert "Points earned" not in dict(rows(sale(at=store(language="en"))))
+
+
+def test_points_that_are_still_being_credited_are_not_passed_over() -> None:
+    assert ("Points", "are being credited") in rows(sale(at=store(language="en"), has_loyalty=True))
 
 
 def test_every_payment_is_named_with_its_operation() -> None:

@@ -37,6 +37,23 @@ def test_a_worker_that_died_before_the_first_byte_is_followed_by_another(receipt
     assert spooling.start(other)
 
 
+def test_an_agent_that_is_gone_takes_no_job_from_the_one_that_followed_it(receipt, make_printer) -> None:
+    to = make_printer(kind="agent")
+    gone, here = spooling.ask(to), spooling.ask(to)
+    printing.print_receipt(receipt, to, actor="ana")
+    assert spooling.claim(to, asked=gone) is None
+    job = spooling.claim(to, asked=here)
+    assert job
+    again = spooling.ask(to)  # it never heard of it
+    other = spooling.claim(to, asked=again)
+    assert other
+    assert (other.pk, other.attempts) == (job.pk, 2)
+    assert not spooling.start(job)
+    assert spooling.start(other)
+    spooling.ask(to)
+    assert spooling.claim(to, asked=to.asked) is None  # what was begun stays with who began it
+
+
 def test_a_worker_that_died_after_the_first_byte_leaves_a_doubt(receipt, make_printer) -> None:
     to = make_printer()
     printing.print_receipt(receipt, to, actor="ana")
