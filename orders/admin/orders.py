@@ -1,4 +1,5 @@
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
@@ -21,8 +22,11 @@ from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRe
 from orders.states import Status
 from stores.admin import ReadOnlyAdmin
 from stores.admin.reasons import ReasonForm
+from stores.amounts import written
 from stores.models import Store
 from stores.services import connect
+
+_PRICES: Final = ("unit_price", "total_amount")
 
 
 class TransitionInline(ReadOnlyInline):
@@ -123,7 +127,10 @@ class OrderAdmin(ReadOnlyAdmin):
         return format_html_join(
             mark_safe("<br>"),
             "{} · {} {} × {} = {}",
-            ((i["title"], i["quantity"], i["unit_measure"], i["unit_price"], i["total_amount"]) for i in order.items),
+            (
+                (i["title"], i["quantity"], i["unit_measure"], *(written(Decimal(i[n]), order.site) for n in _PRICES))
+                for i in order.items
+            ),
         )
 
     @admin.display(description=_("taxes"))
@@ -144,11 +151,12 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=_("payments"))
     def payments(self, order: Order) -> str:
         rows = Payment.objects.filter(merchant_order__order=order).order_by("pk")
+        page = "admin:orders_payment_change"
         return format_html_join(
             mark_safe("<br>"),
             '<a href="{}">{}</a> · {} · {} {}',
             (
-                (reverse("admin:orders_payment_change", args=[p.pk]), p.remote_id, p.amount, p.status, p.status_detail)
+                (reverse(page, args=[p.pk]), p.remote_id, written(p.amount, order.site), p.status, p.status_detail)
                 for p in rows
             ),
         )
@@ -185,12 +193,12 @@ class OrderAdmin(ReadOnlyAdmin):
         if order.paid_amount <= order.refunded_amount:
             self.message_user(request, _("Nothing of this order can be refunded."), messages.ERROR)
             return self.back_to(chosen)
-        left = order.site.text(order.paid_amount - order.refunded_amount)
-        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": left})
+        rest = order.paid_amount - order.refunded_amount
+        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": order.site.text(rest)})
         if form.is_valid() and refund(request, order, form):
             return self.back_to(chosen)
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
-        values = {"order": order, "left": left, "currency": order.currency}
+        values = {"order": order, "left": written(rest, order.site), "currency": order.currency}
         leads = f"{lead % values} {limit_hint(order)}"
         return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Refund"))
 

@@ -16,6 +16,7 @@ from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from orders.states import RequestStatus
 from stores.admin import ReadOnlyAdmin
+from stores.amounts import written
 from stores.services import connect
 
 
@@ -52,7 +53,7 @@ def limit_hint(order: Order) -> str:
     limit = order.pos.store.refund_limit
     if limit is None:
         return ""
-    values = {"limit": order.site.text(limit), "currency": order.currency}
+    values = {"limit": written(limit, order.site), "currency": order.currency}
     return str(_("When its refunds come to more than %(limit)s %(currency)s, a second person must agree.") % values)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import pypdfium2
 from axe_playwright_python.sync_playwright import Axe
@@ -71,7 +72,9 @@ class Desk:
         """As a script of this person's would: with their session and their form token, redirects shown as such."""
         tokens = [one["value"] for one in self.context.cookies() if one.get("name") == "csrftoken"]
         headers = {"X-CSRFToken": tokens[0], "Referer": self.page.url}
-        return self.context.request.fetch(path, method=method, form=form, headers=headers, max_redirects=0)
+        data = urlencode(form) if form else None
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return self.context.request.fetch(path, method=method, data=data, headers=headers, max_redirects=0)
 
     def _judge(self, answer: Response) -> None:
         if answer.status >= 400:
