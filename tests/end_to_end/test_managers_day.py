@@ -89,7 +89,6 @@ def watch_a_sale_on_the_board(ana: Desk, pump: Pump) -> dict[str, object]:
     order = pump.sells("500.00")
     expect(tile).to_have_attribute("data-state", "waiting", timeout=LIVE)
     expect(tile).to_contain_text("Nobody has scanned the code yet.", timeout=LIVE)
-    ana.look_over()
     scan = pump.scan()
     pump.until_phone(scan, state="ready")
     expect(tile).to_contain_text("A customer sees the amount.", timeout=LIVE)
@@ -201,7 +200,6 @@ def close_the_day(ana: Desk) -> None:
     assert "Close of day" in on_paper
     assert "850.00" in on_paper
     table = ana.file("CSV").decode("utf-8-sig")
-    assert table.splitlines()[0]
     assert "850.00" in table
 
 
