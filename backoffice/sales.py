@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import ExtractHour
-from django.utils.formats import number_format
 
 from gateway.sites import SITES
 from orders.days import Day
 from orders.models import Order
+from stores.amounts import written
 from stores.models import StoreQuerySet
 
-_DECIMALS: Final = {site.currency: site.decimals for site in SITES.values()}
+_SITES: Final = {site.currency: site for site in SITES.values()}
 
 
 @dataclass(slots=True)
@@ -66,8 +66,8 @@ class Sales:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """For people, in their language's notation: `12,600.00`, or `12.600` where there are no cents."""
-    return number_format(amount, _DECIMALS.get(currency, 2), use_l10n=True, force_grouping=True)
+    """For people, in their language's notation."""
+    return written(amount, _SITES[currency])
 
 
 def sales(stores: StoreQuerySet, now: datetime) -> Sales:

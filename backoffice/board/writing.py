@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_skeleton
-from babel.numbers import NumberPattern, parse_pattern
-from django.utils.translation import get_language, to_locale
+from babel.numbers import NumberPattern
 
 from gateway.sites import Site
+from stores import amounts
 from stores.models import Store
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -29,10 +29,8 @@ class Writing:
     @classmethod
     def of(cls, store: Store) -> Self:
         """For whoever reads this page."""
-        site, locale = store.account.site, Locale.parse(to_locale(get_language() or "en"))
-        theirs = Locale.parse(site.locale)
-        pattern = parse_pattern("#,##0." + "0" * site.decimals if site.decimals else "#,##0")
-        return cls(site, store.tz, theirs if theirs.language == locale.language else locale, pattern)
+        site = store.account.site
+        return cls(site, store.tz, amounts.locale(site), amounts.pattern(site.decimals))
 
     def money(self, amount: Decimal) -> str:
         return str(self.pattern.apply(self.site.quantize(amount), self.locale))

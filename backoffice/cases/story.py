@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Expression, F, Model, QuerySet, Value
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django_stubs_ext import StrOrPromise
 
 from gateway.sites import Site
+from stores.amounts import with_currency
 
 RANK_MONEY, RANK_DOUBT, RANK_BLOCKED, RANK_PAPER = range(4)  # money first
 
@@ -102,7 +103,7 @@ def fingerprint(*facts: Any) -> str:
 
 def money(amount: Decimal, site: Site) -> str:
     """As people write it."""
-    return f"{number_format(site.quantize(amount), site.decimals, force_grouping=True)} {site.currency}"
+    return with_currency(amount, site)
 
 
 def moment(at: datetime, zone: ZoneInfo | str) -> str:

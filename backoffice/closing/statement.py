@@ -6,15 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_datetime
-from babel.numbers import format_decimal
 from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, to_locale
 
 from backoffice.closing import figures, services
 from backoffice.closing.figures import Figures
 from backoffice.closing.gathering import Span
 from backoffice.models import Closing, ClosingLine, Shift
+from stores.amounts import locale, written
 from stores.models import Store
 
 
@@ -42,23 +41,15 @@ class Statement:
 
     def money(self, amount: Decimal | None) -> str:
         """For people, in their language and with the decimals of the country."""
-        if amount is None:
-            return "–"
-        decimals = self.store.account.site.decimals
-        pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
-        return str(format_decimal(amount, format=pattern, locale=self._locale))
+        return "–" if amount is None else written(amount, self.store.account.site)
 
     def moment(self, at: datetime | None) -> str:
         """By the store's clock."""
         if at is None:
             return "–"
-        return str(format_datetime(at.astimezone(self.store.tz), "d MMM yyyy, HH:mm", locale=self._locale))
-
-    @property
-    def _locale(self) -> str:
-        """The reader's language, as it is written in the store's country when it is spoken there."""
-        language, there = get_language() or "en", self.store.account.site.locale
-        return there if there.startswith(language[:2]) else to_locale(language)
+        return str(
+            format_datetime(at.astimezone(self.store.tz), "d MMM yyyy, HH:mm", locale=locale(self.store.account.site))
+        )
 
 
 def state(

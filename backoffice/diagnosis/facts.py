@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from orders.states import APPROVED, UNDECIDED, Status
 from pos.models import ControllerStatus, Finding, PointOfSale
 from receipts.models import Printer, PrintJob, Receipt
 from receipts.states import PrinterState
+from stores.amounts import with_currency
 from stores.models import ApiCall
 
 NOW_SCANNING: Final = timedelta(seconds=40)  # a poll is on record at least every ten seconds
@@ -159,10 +161,10 @@ class Facts:
         if order:
             rest = order.total_amount - order.paid_amount
             values |= {
-                "total": f"{site.text(order.total_amount)} {order.currency}",
-                "paid": f"{site.text(order.paid_amount)} {order.currency}",
-                "rest": f"{site.text(max(rest, rest * 0))} {order.currency}",
-                "refunded": f"{site.text(order.refunded_amount)} {order.currency}",
+                "total": with_currency(order.total_amount, site),
+                "paid": with_currency(order.paid_amount, site),
+                "rest": with_currency(max(rest, Decimal(0)), site),
+                "refunded": with_currency(order.refunded_amount, site),
                 "made_at": self.clock(order.created_at),
                 "served_at": self.clock(order.first_served_at),
                 "closed_at": self.clock(order.closed_at),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import Model, TextChoices
@@ -11,6 +12,7 @@ from django_stubs_ext import StrOrPromise
 from backoffice.severity import Severity
 from orders.models import Order
 from pos.models import PointOfSale
+from stores.amounts import with_currency
 
 LIMIT: Final = 200  # rows of one source on one page
 
@@ -52,7 +54,5 @@ class Scope:
     until: datetime
     orders: tuple[Order, ...] = ()
 
-    def money(self, amount: object) -> str:
-        """An amount with its currency."""
-        site = self.pos.store.account.site
-        return f"{site.text(amount)} {site.currency}"  # type: ignore[arg-type]
+    def money(self, amount: Decimal) -> str:
+        return with_currency(amount, self.pos.store.account.site)

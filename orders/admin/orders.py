@@ -1,4 +1,5 @@
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
@@ -19,7 +20,10 @@ from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRe
 from orders.states import RequestStatus, Status
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.reasons import ReasonForm
+from stores.amounts import written
 from stores.models import Store
+
+_PRICES: Final = ("unit_price", "total_amount")
 
 
 class TransitionInline(ReadOnlyInline):
@@ -120,7 +124,10 @@ class OrderAdmin(ReadOnlyAdmin):
         return format_html_join(
             mark_safe("<br>"),
             "{} · {} {} × {} = {}",
-            ((i["title"], i["quantity"], i["unit_measure"], i["unit_price"], i["total_amount"]) for i in order.items),
+            (
+                (i["title"], i["quantity"], i["unit_measure"], *(written(Decimal(i[n]), order.site) for n in _PRICES))
+                for i in order.items
+            ),
         )
 
     @admin.display(description=_("taxes"))
@@ -141,11 +148,12 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=_("payments"))
     def payments(self, order: Order) -> str:
         rows = Payment.objects.filter(merchant_order__order=order).order_by("pk")
+        page = "admin:orders_payment_change"
         return format_html_join(
             mark_safe("<br>"),
             '<a href="{}">{}</a> · {} · {} {}',
             (
-                (reverse("admin:orders_payment_change", args=[p.pk]), p.remote_id, p.amount, p.status, p.status_detail)
+                (reverse(page, args=[p.pk]), p.remote_id, written(p.amount, order.site), p.status, p.status_detail)
                 for p in rows
             ),
         )
@@ -170,8 +178,8 @@ class OrderAdmin(ReadOnlyAdmin):
         if order.paid_amount <= order.refunded_amount:
             self.message_user(request, _("Nothing of this order can be refunded."), messages.ERROR)
             return self.back_to(chosen)
-        left = order.site.text(order.paid_amount - order.refunded_amount)
-        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": left})
+        rest = order.paid_amount - order.refunded_amount
+        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": order.site.text(rest)})
         if form.is_valid() and (made := refund(request, order, form)):
             if made.status == RequestStatus.PROPOSED:
                 text = _("%(made)s waits for a second person: it is above the limit of its store.")
@@ -180,7 +188,7 @@ class OrderAdmin(ReadOnlyAdmin):
             back = reverse("admin:orders_order_change", args=[order.pk])
             return start(self, request, RefundRequest.objects.filter(pk=made.pk), errands.SEND, back=back)
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
-        values = {"order": order, "left": left, "currency": order.currency}
+        values = {"order": order, "left": written(rest, order.site), "currency": order.currency}
         leads = f"{lead % values} {limit_hint(order)}"
         return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Refund"))
 

@@ -15,6 +15,7 @@ from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from stores.admin import ReadOnlyAdmin, start
+from stores.amounts import written
 
 
 class RefundForm(forms.Form):
@@ -51,7 +52,7 @@ def limit_hint(order: Order) -> str:
     limit = order.pos.store.refund_limit
     if limit is None:
         return ""
-    values = {"limit": order.site.text(limit), "currency": order.currency}
+    values = {"limit": written(limit, order.site), "currency": order.currency}
     return str(_("When its refunds come to more than %(limit)s %(currency)s, a second person must agree.") % values)
 
 

@@ -19,6 +19,7 @@ from stores.admin.activating import ActivatingAdmin
 from stores.admin.badges import BAD, BUSY, CALM, Tones
 from stores.admin.registered import REGISTRATION
 from stores.admin.seen import SeenForm
+from stores.amounts import with_currency
 from stores.registration import Registered
 
 _HERE = ("name", "category", "dialect", "heartbeat", "order_lifetime", "is_active")
@@ -74,8 +75,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, ActivatingAdmin, Regist
     def so_far(self, pos: PointOfSale) -> str:
         if pos.amount_so_far is None:
             return "–"
-        site = pos.store.account.site
-        return f"{site.text(pos.amount_so_far)} {site.currency}"
+        return with_currency(pos.amount_so_far, pos.store.account.site)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may only look does not see the polled address: whoever has it can pose as Mercado Pago."""

@@ -46,11 +46,11 @@ class Station:
     def rows(self, model: str) -> list[dict[str, Any]]:
         return list(self.records(model).values())
 
-    def register_pos(self) -> "Pump":
+    def register_pos(self, store: str = "STORE001", key: str = "") -> "Pump":
         pos_id = f"PUMP{next(_names):04}"
-        options = ["--store=STORE001", f"--external-id={pos_id}", "--name=Pump", "--category=gas_station"]
+        options = [f"--store={store}", f"--external-id={pos_id}", "--name=Pump", "--category=gas_station"]
         made = self.stack.manage("register_pos", "--json", *options)
-        return Pump(self, pos_id, json.loads(made)["poll_url"])
+        return Pump(self, pos_id, json.loads(made)["poll_url"], key or self.key)
 
     def stop_broker(self) -> None:
         """Nobody can put anything into the queue any more, and what was in it is lost."""
@@ -78,17 +78,18 @@ class Pump:
     station: Station
     pos_id: str
     poll_url: str
+    key: str
     scans: list[int] = field(default_factory=list)
 
     def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
-        headers = {"Authorization": f"Api-Key {self.station.key}", "Idempotency-Key": key or secrets.token_hex()}
+        headers = {"Authorization": f"Api-Key {self.key}", "Idempotency-Key": key or secrets.token_hex()}
         url = f"{self.station.stack.web_url}/api/v1/{path}"
         answer = requests.request(method, url, json=body, headers=headers, timeout=40)
         assert answer.ok, answer.text
         return answer.json() if "json" in answer.headers["Content-Type"] else answer.text
 
-    def says(self, status: str) -> None:
-        self.call("PUT", f"pos/{self.pos_id}/status", {"status": status})
+    def says(self, status: str, **more: Any) -> None:
+        self.call("PUT", f"pos/{self.pos_id}/status", {"status": status} | more)
 
     def sells(self, amount: str = "500.00", key: str = "", **more: Any) -> Any:
         return self.call("POST", f"pos/{self.pos_id}/orders", {"items": [_item(amount)]} | more, key)

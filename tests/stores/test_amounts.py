@@ -1,0 +1,30 @@
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from gateway.sites import SITES
+from stores.amounts import with_currency, written
+
+
+@pytest.mark.parametrize(
+    ("language", "site", "shown"),
+    [
+        ("es", "MLA", "12.600,50"),
+        ("es", "MLM", "12,600.50"),
+        ("es", "MLC", "12.601"),
+        ("es", "MLB", "12.600,50"),
+        ("pt-br", "MLB", "12.600,50"),
+        ("pt-br", "MLM", "12.600,50"),
+        ("en", "MLA", "12,600.50"),
+    ],
+)
+def test_an_amount_is_written_as_where_it_is_spent_when_the_reader_speaks_so(
+    language: str, site: str, shown: str
+) -> None:
+    with translation.override(language):
+        assert written(Decimal("12600.50"), SITES[site]) == shown
+
+
+def test_a_currency_stands_behind_its_amount() -> None:
+    assert with_currency(Decimal(-500), SITES["MLA"]) == "-500.00 ARS"
