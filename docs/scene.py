@@ -21,7 +21,8 @@ from backoffice.play import Player
 from backoffice.roles import Role
 from backoffice.settlement import runs
 from orders import refunds
-from orders.models import MerchantOrder, Order, Payment
+from orders.models import MerchantOrder, Order, Payment, PollSpell
+from pos import official
 from pos.models import PointOfSale
 from pos.services import create_key, register_pos
 from receipts import printing, spooling
@@ -33,6 +34,7 @@ from stores.services import register_store
 
 PASSWORD: Final = "noche-larga"  # noqa: S105 - of people who live as long as the pictures take
 _DAYS: Final = 6
+_LAST_NIGHT: Final = ((1, 30), (2, 18), (3, 42), (5, 25), (6, 12))  # which pump, how many litres
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ class Scene:
     yesterday: str
     run: int
     silent: PointOfSale
+    busy: PointOfSale
 
 
 class Night:
@@ -113,21 +116,29 @@ class Night:
         self.manager = _person(place.manager, Role.STATION_MANAGER, self.store)
         _person(place.cashier, Role.CASHIER, self.store)
 
-    def play(self) -> Scene:
-        """Yesterday first, then tonight; the tiles of the board come last, because they age."""
-        last_night = [self._sell(number, litres) for number, litres in ((1, 30), (2, 18), (3, 42), (5, 25), (6, 12))]
-        day = self._date_back(last_night)
-        paid_twice = self._sell(5, 32, phones=2)
-        sold = self._sell(6, 27)
+    def play(self) -> None:
+        """All sales; needs the workers."""
+        self._last_night = [self._sell(number, litres) for number, litres in _LAST_NIGHT]
+        self._paid_twice = self._sell(5, 32, phones=2)
+        self._sold = self._sell(6, 27)
         self._late(7, 21)
-        self._ask_for_much_back(self._sell(1, 61))
-        run = self._settle(last_night)
+        self._much = self._sell(1, 61)
+        self._waiting = self._tonight()
+        for pos in self._pumps:
+            official.fetch(pos)
+
+    def end(self) -> Scene:
+        """The rest, once no worker can write anything any more: what is dated back stays so."""
+        day = self._date_back(self._last_night)
+        self._ask_for_much_back(self._much)
+        run = self._settle(self._last_night)
         self._close(day)
-        self._print(sold)
-        waiting = self._tonight()
+        self._print(self._sold)
         silent = self._pumps[3]
-        receipt = Receipt.objects.get(order=sold, kind="receipt").pk
-        return Scene(self._place, self.store, paid_twice, waiting, receipt, day, run, silent)
+        receipt = Receipt.objects.get(order=self._sold, kind="receipt").pk
+        return Scene(
+            self._place, self.store, self._paid_twice, self._waiting, receipt, day, run, silent, self._pumps[1]
+        )
 
     def freshen(self) -> None:
         """The tiles as they were a moment ago: pictures take longer than a customer."""
@@ -135,8 +146,11 @@ class Night:
         paid = Order.objects.filter(pos=self._pumps[2], status="closed").latest("pk")
         Order.objects.filter(pk=paid.pk).update(closed_at=now - timedelta(seconds=20))
         Order.objects.open().filter(pos__store=self.store).update(
-            created_at=now - timedelta(seconds=75), expires_at=now + timedelta(minutes=14)
+            created_at=now - timedelta(seconds=75),
+            first_served_at=now - timedelta(seconds=20),
+            expires_at=now + timedelta(minutes=14),
         )
+        PollSpell.objects.filter(order__pos__store=self.store, order__status="open").update(last_at=now)
         PointOfSale.objects.filter(pk=self._pumps[0].pk).update(status_since=now - timedelta(seconds=48))
         PointOfSale.objects.filter(pk=self._pumps[3].pk).update(
             status_at=now - timedelta(minutes=17), status_since=now - timedelta(hours=3)
@@ -277,6 +291,7 @@ def _move(order: Order, paid: datetime, closed: datetime) -> None:
         created_at=made, first_served_at=made, expires_at=made + timedelta(minutes=15), closed_at=closed
     )
     MerchantOrder.objects.filter(order=order).update(created_at=made)
+    Receipt.objects.filter(order=order).update(issued_at=closed)
     Payment.objects.filter(merchant_order__order=order).update(approved_at=paid, updated_at=paid)
 
 

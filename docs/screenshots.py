@@ -40,7 +40,7 @@ from docs.scene import Night, Scene  # noqa: E402
 FOLDER: Final = Path(__file__).parent / "screenshots"
 WIDTHS: Final = {1280: 1100, 390: 1500}  # and how much of the height is shown at most
 LANGUAGES: Final = {"es": scene.ARGENTINA, "pt-br": scene.BRAZIL, "en": scene.ARGENTINA}
-_COLOURS: Final = 64
+_COLOURS: Final = 128
 _FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 
@@ -84,7 +84,7 @@ SHOTS: Final = (
     Shot("settlement", lambda s: reverse("admin:settlement"), "administrator"),
     Shot("settlement-report", lambda s: reverse("admin:settlement_run", args=[s.run]), "administrator"),
     Shot("people", lambda s: reverse("admin:auth_user_changelist"), "administrator"),
-    Shot("point-of-sale", lambda s: reverse("admin:pos_pointofsale_change", args=[s.silent.pk])),
+    Shot("point-of-sale", lambda s: reverse("admin:pos_pointofsale_change", args=[s.busy.pk])),
     Shot("handbook", lambda s: reverse("admin:handbook")),
 )
 
@@ -104,11 +104,15 @@ def _stack() -> Iterator[Stack]:
         stack.stop()
 
 
-def _nights(stack: Stack) -> Iterator[tuple[str, Night, Scene]]:
+def _nights(stack: Stack) -> dict[str, tuple[Night, Scene]]:
+    """By country."""
     scene.administrator()
-    for place in (scene.ARGENTINA, scene.BRAZIL):
-        night = Night(place, lambda key: Player(stack, key, lambda text: None))
-        yield place.site, night, night.play()
+    places = (scene.ARGENTINA, scene.BRAZIL)
+    nights = {place.site: Night(place, lambda key: Player(stack, key, lambda text: None)) for place in places}
+    for night in nights.values():
+        night.play()
+    stack.stop("worker", "beat")
+    return {site: (night, night.end()) for site, night in nights.items()}
 
 
 def _enter(browser: Browser, stack: Stack, language: str, name: str) -> Page:
@@ -126,26 +130,27 @@ def _enter(browser: Browser, stack: Stack, language: str, name: str) -> Page:
 
 
 def _draw(page: Page, stack: Stack, shot: Shot, seen: Scene, language: str, width: int) -> int:
-    page.set_viewport_size({"width": width, "height": 800})
+    page.set_viewport_size({"width": width, "height": 600})
     page.goto(stack.web_url + shot.address(seen))
     shot.act(page)
     page.wait_for_timeout(150)
     full = page.evaluate("document.documentElement.scrollHeight")
     if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
         sys.stdout.write(f"! {language} {shot.name}: {wide} px wide at {width}\n")
-    clip = {"x": 0, "y": 0, "width": width, "height": min(max(full, 600), WIDTHS[width])}
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=clip)))  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": min(max(full, 600), WIDTHS[width])})
+    picture = Image.open(io.BytesIO(page.screenshot()))
     file = FOLDER / language / str(width) / f"{shot.name}.png"
     file.parent.mkdir(parents=True, exist_ok=True)
-    picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        file, optimize=True
+    )
     return file.stat().st_size
 
 
 def main() -> None:
     wanted = set(sys.argv[1:]) or {shot.name for shot in SHOTS}
     with _stack() as stack, sync_playwright() as playwright:
-        scenes = {site: (night, seen) for site, night, seen in _nights(stack)}
-        stack.stop("worker", "beat")
+        scenes = _nights(stack)
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=_FLAGS
         )

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
 from django.utils import timezone
-from django.utils.formats import localize
+from django.utils.formats import localize, number_format
 
 from notifications.models import Notification, Outcome
 from orders.models import MerchantOrder, Order, Payment, PollSpell
@@ -158,11 +159,15 @@ class Facts:
         }
         if order:
             rest = order.total_amount - order.paid_amount
+
+            def money(amount: Decimal) -> str:
+                return f"{number_format(amount, site.decimals, force_grouping=True)} {order.currency}"
+
             values |= {
-                "total": f"{site.text(order.total_amount)} {order.currency}",
-                "paid": f"{site.text(order.paid_amount)} {order.currency}",
-                "rest": f"{site.text(max(rest, rest * 0))} {order.currency}",
-                "refunded": f"{site.text(order.refunded_amount)} {order.currency}",
+                "total": money(order.total_amount),
+                "paid": money(order.paid_amount),
+                "rest": money(max(rest, rest * 0)),
+                "refunded": money(order.refunded_amount),
                 "made_at": self.clock(order.created_at),
                 "served_at": self.clock(order.first_served_at),
                 "closed_at": self.clock(order.closed_at),

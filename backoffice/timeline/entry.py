@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import Model, TextChoices
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -52,7 +54,7 @@ class Scope:
     until: datetime
     orders: tuple[Order, ...] = ()
 
-    def money(self, amount: object) -> str:
+    def money(self, amount: Decimal) -> str:
         """An amount with its currency."""
         site = self.pos.store.account.site
-        return f"{site.text(amount)} {site.currency}"  # type: ignore[arg-type]
+        return f"{number_format(amount, site.decimals, force_grouping=True)} {site.currency}"

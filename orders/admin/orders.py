@@ -14,7 +14,7 @@ from gateway.errors import GatewayError
 from orders import services
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
-from orders.admin.refunds import RefundForm, limit_hint, refund
+from orders.admin.refunds import RefundForm, limit_hint, proposed, refund, written
 from orders.days import Day, closed_within
 from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
@@ -185,12 +185,13 @@ class OrderAdmin(ReadOnlyAdmin):
         if order.paid_amount <= order.refunded_amount:
             self.message_user(request, _("Nothing of this order can be refunded."), messages.ERROR)
             return self.back_to(chosen)
-        left = order.site.text(order.paid_amount - order.refunded_amount)
-        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": left})
+        left = order.paid_amount - order.refunded_amount
+        wish = order.site.text(proposed(order) or left)  # of a sale paid twice: one payment, not both
+        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": wish})
         if form.is_valid() and refund(request, order, form):
             return self.back_to(chosen)
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
-        values = {"order": order, "left": left, "currency": order.currency}
+        values = {"order": order, "left": written(order, left), "currency": order.currency}
         leads = f"{lead % values} {limit_hint(order)}"
         return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Refund"))
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from orders import refunds, services
@@ -47,12 +48,23 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
     return True
 
 
+def written(order: Order, amount: Decimal) -> str:
+    """An amount of the order, as its reader writes it."""
+    return number_format(amount, order.site.decimals, force_grouping=True)
+
+
+def proposed(order: Order) -> Decimal | None:
+    """What the rules propose to give back of it."""
+    proposal = order.refund_requests.of_rules().filter(status=RequestStatus.PROPOSED).first()
+    return proposal.amount if proposal else None
+
+
 def limit_hint(order: Order) -> str:
     """When a second person is asked; nothing for a store without a limit."""
     limit = order.pos.store.refund_limit
     if limit is None:
         return ""
-    values = {"limit": order.site.text(limit), "currency": order.currency}
+    values = {"limit": written(order, limit), "currency": order.currency}
     return str(_("When its refunds come to more than %(limit)s %(currency)s, a second person must agree.") % values)
 
 
