@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 ROOT: Final = Path(settings.ROOT) / "docs" / "handbook"
 PICTURES: Final = Path(settings.ROOT) / "docs" / "screenshots"
-LANGUAGES: Final = ("es", "pt-br")  # of which the first is for readers of any other
+LANGUAGES: Final = ("en", "es", "pt-br")  # of which the first is for readers of any other
 WIDE, NARROW = 1280, 390
 _PICTURE: Final = re.compile(r"\.\./\.\./screenshots/([a-z-]+)/\d+/([a-z-]+)\.png")
 _CHAPTER: Final = re.compile(r"([0-9a-z-]+)\.md")

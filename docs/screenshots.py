@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 _VAR = tempfile.TemporaryDirectory(prefix="screenshots-")
-_WEB, _SIMULATOR = (int(os.environ.get(name, port)) for name, port in (("WEB_PORT", 8330), ("SIMULATOR_PORT", 8331)))
+_WEB, _SIMULATOR = (int(os.environ.get(name, port)) for name, port in (("WEB_PORT", 8010), ("SIMULATOR_PORT", 8011)))
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "yes",  # Playwright keeps an event loop in this thread; nothing of ours is awaited
@@ -40,7 +40,7 @@ from docs.scene import Night, Scene  # noqa: E402
 FOLDER: Final = Path(__file__).parent / "screenshots"
 WIDTHS: Final = {1280: 1100, 390: 1500}  # and how much of the height is shown at most
 LANGUAGES: Final = {"es": scene.ARGENTINA, "pt-br": scene.BRAZIL, "en": scene.ARGENTINA}
-_COLOURS: Final = 128
+_COLOURS: Final = 256
 _FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 
@@ -141,9 +141,7 @@ def _draw(page: Page, stack: Stack, shot: Shot, seen: Scene, language: str, widt
     picture = Image.open(io.BytesIO(page.screenshot()))
     file = FOLDER / language / str(width) / f"{shot.name}.png"
     file.parent.mkdir(parents=True, exist_ok=True)
-    picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        file, optimize=True
-    )
+    picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
     return file.stat().st_size
 
 

@@ -87,7 +87,7 @@ def test_a_cashier_reads_every_chapter_with_its_pictures(cashier: Client, langua
     for address in found:
         answer = cashier.get(address)
         assert answer.status_code == 200
-        assert b"".join(answer).startswith(b"\x89PNG")  # type: ignore[arg-type]
+        assert b"".join(answer).startswith(b"\x89PNG")
 
 
 def test_the_contents_list_every_chapter_in_the_readers_language(cashier: Client) -> None:
