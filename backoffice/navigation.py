@@ -36,6 +36,7 @@ GROUPS: Final[tuple[tuple[StrOrPromise, tuple[Rows | Page, ...]], ...]] = (
             Page("admin:index", _("Home")),
             Page("admin:board", _("Forecourt board"), ("pos.view_pointofsale", "orders.view_order")),
             Page("admin:attention", _("What waits for a person"), ("orders.view_order",)),
+            Rows("stores.Errand"),
             Page("admin:closing", _("Close of day"), ("backoffice.view_closing",)),
             Page("admin:handbook", _("Handbook")),
         ),

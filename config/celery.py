@@ -32,6 +32,8 @@ app.conf.beat_schedule = {
         "backoffice.tasks.sweep_settlements": 10.0,
         "stores.tasks.sweep_credentials": 5.0,
         "stores.tasks.renew_tokens": 60.0,
+        "stores.tasks.sweep_errands": 5.0,
+        "stores.tasks.purge_errands": 3600.0,
         "pos.tasks.sweep_official_files": 15.0,
         "pos.tasks.sweep_hooks": 5.0,
         "pos.tasks.purge_hooks": 3600.0,

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "backoffice.watching.PeopleMiddleware",
     "django_otp.middleware.OTPMiddleware",  # lazy, as the log-in's: costs nothing where nobody asks who it is
     "backoffice.zones.StoreTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -6,13 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from gateway.signatures import Verdict
-from notifications import services
+from notifications import errands
 from notifications.models import Notification, NotificationQuerySet, Outcome
-from stores.admin import ReadOnlyAdmin
+from stores.admin import ReadOnlyAdmin, start
 from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
-from stores.services import connect
-
-MAX_DRY_RUN = 20  # each asks Mercado Pago
 
 
 class LeftToPeople(admin.SimpleListFilter):
@@ -60,27 +57,9 @@ class NotificationAdmin(ReadOnlyAdmin):
         return request.user.has_perm("notifications.change_notification")
 
     @admin.action(description=_("Dry run: what would a replay change?"), permissions=["replay"])
-    def rehearse(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse:
-        rows: list[tuple[Any, ...]] = []
-        # What is not looked at is not replayed either by the button below.
-        chosen = chosen.filter(pk__in=list(chosen.values_list("pk", flat=True)[:MAX_DRY_RUN]))
-        for notification in chosen.select_related("account"):
-            changes = services.rehearse(notification, client=connect(notification.account))
-            lines = [(changes, "", "")] if isinstance(changes, str) else [(n, *v) for n, v in changes.items()]
-            rows += [(f"{notification.pk} · {notification}", *line) for line in lines]
-        return self.ask(
-            request,
-            chosen,
-            "replay",
-            title=_("What a replay would change"),
-            lead=_("Nothing was changed. At most %(count)s deliveries are looked at.") % {"count": MAX_DRY_RUN},
-            columns=[_("delivery"), _("field"), _("now"), _("afterwards")],
-            rows=rows,
-            submit=_("Replay"),
-        )
+    def rehearse(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse | None:
+        return start(self, request, chosen, errands.REHEARSE)
 
     @admin.action(description=_("Replay"), permissions=["replay"])
     def replay(self, request: HttpRequest, chosen: NotificationQuerySet) -> HttpResponse | None:
-        count = services.replay(chosen)
-        self.message_user(request, _("Worked on again within seconds: %(count)s.") % {"count": count})
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.REPLAY)

@@ -14,6 +14,7 @@ admin.site.unregister(LogEntry)  # the package's own page, which links and filte
 class ChangeAdmin(ReadOnlyAdmin):
     """Who changed which setting, from what to what."""
 
+    help_line = _("Who changed which setting, from what to what. Of secrets only that they changed.")
     empty_hint = _("None yet. Whenever somebody changes a setting, it is written down here and stays.")
     list_display = ("timestamp", "who", "what", "action", "changes_made")
     list_filter = ("action", "content_type")

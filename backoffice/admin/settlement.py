@@ -9,6 +9,7 @@ from stores.admin import ReadOnlyAdmin
 class SettlementRowAdmin(ReadOnlyAdmin):
     """What an order or a payment cost: search for its reference or its number."""
 
+    help_line = _("What Mercado Pago settled, row by row: what it took, and what was left.")
     empty_hint = _("None yet. Upload a settlement report of Mercado Pago's on the page “Settlement reports”.")
     store_path = "order__pos__store"
     list_display = ("at", "kind", "source_id", "order", "gross", "fees", "taxes", "net", "fate", "note", "report")

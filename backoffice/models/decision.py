@@ -1,6 +1,6 @@
 """Who decided what, and why: append-only."""
 
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models.case import of_places_of
+from orders.models import AppendOnly
 from stores.models import Account, Store
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(of_places_of(user))
 
 
-class Decision(models.Model):
+class Decision(AppendOnly):
     """One case that left the queue. It holds for the facts that it was made on: what is new is a case again."""
 
     case_id = models.BigIntegerField(editable=False)  # its number while it waited; the row is gone
@@ -68,17 +69,6 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.get_outcome_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            self._refuse()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise TypeError("Decisions are append-only.")
 
     @property
     def why(self) -> str:

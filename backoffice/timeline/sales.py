@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.severity import Severity
@@ -41,7 +42,9 @@ _REFUNDS: Final = {
 
 def transitions(scope: Scope) -> Iterator[Entry]:
     orders = {order.pk: order for order in scope.orders}
-    for step in Transition.objects.filter(order__in=orders).order_by("-pk"):
+    # One that leads nowhere is a note that somebody set the order's attention aside; the decision tells it.
+    moved = Transition.objects.filter(order__in=orders).exclude(from_status=F("to_status"))
+    for step in moved.order_by("-pk"):
         order, to = orders[step.order_id], Status(step.to_status)
         yield Entry(
             at=step.at,

@@ -26,6 +26,7 @@ OF_ORDERS: Final[tuple[Source, ...]] = (
     news.notifications,
     calls.of_orders,
     paper.paper,
+    people.decisions,
 )
 ORDERS: Final = 20  # on one page of a point of sale
 _CHATTER: Final = (Kind.CALL, Kind.NEWS)

@@ -10,19 +10,16 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from gateway.errors import GatewayError
-from orders import services
+from orders import errands
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, limit_hint, proposed, refund, written
 from orders.days import Day, closed_within
-from orders.errors import Refused
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
 from orders.states import Status
-from stores.admin import ReadOnlyAdmin
+from stores.admin import ReadOnlyAdmin, start
 from stores.admin.reasons import ReasonForm
 from stores.models import Store
-from stores.services import connect
 
 
 class TransitionInline(ReadOnlyInline):
@@ -162,19 +159,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Check now with Mercado Pago"), permissions=["check"])
     def check_now(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
-        if chosen.count() > 1:
-            chosen.update(next_check_at=timezone.now())
-            self.message_user(request, _("They are checked within seconds."))
-            return None
-        for order in chosen.with_site():
-            try:
-                order = services.refresh(order, client=connect(order.account, about=order), actor=str(request.user))
-            except GatewayError as error:
-                self.message_user(request, str(error), messages.ERROR)
-            else:
-                state = f"{order.get_status_display()}, {order.get_payment_status_display()}"
-                self.message_user(request, _("Mercado Pago was asked: %(state)s.") % {"state": state})
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.CHECK)
 
     @admin.action(description=_("Refund"), permissions=["refund"])
     def refund(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
@@ -188,8 +173,9 @@ class OrderAdmin(ReadOnlyAdmin):
         left = order.paid_amount - order.refunded_amount
         wish = order.site.text(proposed(order) or left)  # of a sale paid twice: one payment, not both
         form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": wish})
-        if form.is_valid() and refund(request, order, form):
-            return self.back_to(chosen)
+        if form.is_valid() and (made := refund(request, order, form)):
+            back = reverse("admin:orders_order_change", args=[order.pk])
+            return start(self, request, RefundRequest.objects.filter(pk=made.pk), errands.SEND, back=back)
         lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
         values = {"order": order, "left": written(order, left), "currency": order.currency}
         leads = f"{lead % values} {limit_hint(order)}"
@@ -203,14 +189,7 @@ class OrderAdmin(ReadOnlyAdmin):
             return None
         form = ReasonForm(request.POST if "apply" in request.POST else None)
         if form.is_valid():
-            try:
-                client = connect(order.account, about=order)
-                services.release(order, client=client, actor=str(request.user), reason=form.cleaned_data["reason"])
-            except (GatewayError, Refused) as error:
-                self.message_user(request, str(error), messages.ERROR)
-            else:
-                self.message_user(request, _("Canceled: %(pos)s is free again.") % {"pos": order.pos})
-            return self.back_to(chosen)
+            return start(self, request, chosen, errands.RELEASE, reason=form.cleaned_data["reason"])
         lead = _(
             "For an order that cannot end by itself: a payment that is never decided, an answer that makes no sense. "
             "Its point of sale is free again; what is paid all the same is late money, and stands on the list."

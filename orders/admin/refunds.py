@@ -11,13 +11,11 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from orders import refunds, services
+from orders import errands, refunds, services
 from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
-from orders.states import RequestStatus
-from stores.admin import ReadOnlyAdmin
-from stores.services import connect
+from stores.admin import ReadOnlyAdmin, start
 
 
 class RefundForm(forms.Form):
@@ -29,7 +27,8 @@ class RefundForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
-def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
+def refund(request: HttpRequest, order: Order, form: RefundForm) -> RefundRequest | None:
+    """What is to be sent by a worker; None when it cannot be, which the form says then."""
     try:
         made, _is_new = refunds.ask(
             order,
@@ -42,10 +41,10 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> bool:
         )
     except Refused as refusal:
         again = _("This form was sent before, with other values. Go back and open it anew for another refund.")
-        form.add_error(None, again if refusal.kind == "idempotency-key-reused" else str(refusal))
-        return False
-    send(request, made)
-    return True
+        is_reused = refusal.kind == "idempotency-key-reused"
+        form.add_error(None if is_reused else "amount", again if is_reused else str(refusal))
+        return None
+    return made
 
 
 def written(order: Order, amount: Decimal) -> str:
@@ -66,17 +65,6 @@ def limit_hint(order: Order) -> str:
         return ""
     values = {"limit": written(order, limit), "currency": order.currency}
     return str(_("When its refunds come to more than %(limit)s %(currency)s, a second person must agree.") % values)
-
-
-def send(request: HttpRequest, made: RefundRequest) -> None:
-    if made.status == RequestStatus.PROPOSED:
-        text = _("%(made)s waits for a second person: it is above the limit of its store.")
-        messages.warning(request, text % {"made": made})
-        return
-    made = refunds.send(made, client=connect(made.order.account, about=made.order))
-    errors = "; ".join(refund.error for refund in made.refunds.all() if refund.error)
-    level = messages.ERROR if made.status == RequestStatus.FAILED else messages.INFO
-    messages.add_message(request, level, f"{made}: {made.get_status_display()} {errors}".strip())
 
 
 @admin.register(RefundRequest)
@@ -104,16 +92,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
         title, lead = _("Refund what is proposed"), _("The money goes back to the customer.")
         reason, page = self.ask_why(request, chosen, "accept", title=title, lead=lead)
-        if page:
-            return page
-        for proposal in chosen:
-            try:
-                made = refunds.accept(proposal, person=cast(User, request.user), reason=reason)
-                self.log_change(request, made, [{"changed": {"fields": ["status"]}}])
-                send(request, made)
-            except Refused as refusal:
-                self.message_user(request, f"{proposal}: {refusal}", messages.ERROR)
-        return self.back_to(chosen)
+        return page or start(self, request, chosen, errands.ACCEPT, reason=reason)
 
     @admin.action(description=_("Keep the money, or drop what failed"), permissions=["decide"])
     def decline(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
@@ -121,6 +100,8 @@ class RefundRequestAdmin(ReadOnlyAdmin):
         reason, page = self.ask_why(request, chosen, "decline", title=title, lead=lead)
         if page:
             return page
+        if chosen.count() > 1:
+            return start(self, request, chosen, errands.DECLINE, reason=reason)
         for proposal in chosen:
             try:
                 refunds.decline(proposal, actor=str(request.user), reason=reason)

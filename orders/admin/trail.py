@@ -7,6 +7,7 @@ from stores.admin import ReadOnlyAdmin
 
 @admin.register(MoneyEntry)
 class MoneyEntryAdmin(ReadOnlyAdmin):
+    help_line = _("Whatever was learnt of money, or decided about it, in order. Nobody can edit this.")
     empty_hint = _("None yet. Whatever is learnt of money, or decided about it, is written down here and stays.")
     store_path = "order__pos__store"
     list_display = ("at", "order", "event", "amount", "before", "after", "actor", "reason")

@@ -12,21 +12,22 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pos import official, printing
+from pos import errands, printing
 from pos.models import OfficialFile, PointOfSale, PointOfSaleQuerySet
 from pos.posters.sizes import SIZES
-from stores.admin import HintingAdmin
+from stores.admin import HintingAdmin, start
 
-MOST: Final = 200  # posters at once in a request: a few seconds
+FEW: Final = 20  # posters that are drawn while one waits: more are drawn by a worker
 _LABELS: Final = {"a4": _("A4"), "a6": _("A6"), "sticker": _("sticker, 80 × 100 mm")}
-_SHEETS: Final = "sheets"
+_SHEETS: Final = _("stickers on sheets of A4, with marks where to cut")
 
 
 class SizeForm(forms.Form):
     """How large."""
 
     size = forms.ChoiceField(
-        label=_("size"), choices=[*_LABELS.items(), (_SHEETS, _("stickers on sheets of A4, with marks where to cut"))]
+        label=_("size"),
+        choices=[*_LABELS.items(), (errands.SHEETS, _SHEETS)],
     )
 
 
@@ -66,39 +67,28 @@ class CodeAdmin(HintingAdmin):
 
     @admin.action(description=_("Print QR posters"), permissions=["view"])
     def print_posters(self, request: HttpRequest, chosen: PointOfSaleQuerySet) -> HttpResponse | None:
-        points = list(chosen.select_related("store__account").order_by("store__name", "name", "pk")[: MOST + 1])
+        points = list(chosen.select_related("store__account").order_by("store__name", "name", "pk")[: FEW + 1])
         reasons = {pos.pk: printing.why_not(pos) for pos in points}
         ready = [pos for pos in points if not reasons[pos.pk]]
-        if len(points) > MOST:
-            self._complain(
-                request, gettext("At most %(most)s at once: choose fewer, or use print_qr.") % {"most": MOST}
-            )
-            return None
-        if not ready:
+        if not ready and len(points) <= FEW:
             self._complain(request, f"{points[0]}: {reasons[points[0].pk]}" if points else gettext("Choose some."))
             return self.back_to(chosen)
         form = SizeForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid() and len(points) > FEW:
+            return start(self, request, chosen, errands.PRINT, size=form.cleaned_data["size"])
         if form.is_valid():
-            return _booklet(ready, form.cleaned_data["size"])
+            name, document = errands.booklet(ready, form.cleaned_data["size"])
+            return _file(document, "application/pdf", name, disposition="attachment")
         title = _("Print QR posters")
-        rows = [(pos, pos.store, reasons[pos.pk] or gettext("ready")) for pos in points]
+        rows: list[tuple[Any, ...]] = [(pos, pos.store, reasons[pos.pk] or gettext("ready")) for pos in points[:FEW]]
+        rows += [("…", "…", gettext("and the others that you chose"))] if len(points) > FEW else []
         columns = (_("point of sale"), _("store"), _("QR code"))
         return self.ask(request, chosen, "print_posters", title=title, lead=_("One PDF, in the order of this list."),
                         columns=columns, rows=rows, form=form, submit=_("Print"))  # fmt: skip
 
     @admin.action(description=_("Fetch the QR code again"), permissions=["change"])
     def fetch_code(self, request: HttpRequest, chosen: PointOfSaleQuerySet) -> HttpResponse | None:
-        pos = chosen.select_related("store__account").first()
-        if pos is None or chosen.count() > 1:
-            self._complain(request, gettext("Choose one point of sale."))
-            return None
-        if pos.remote_id is not None:
-            official.fetch(pos)
-        if reason := printing.why_not(pos) or pos.qr_problem:
-            self._complain(request, reason)
-        else:
-            self.message_user(request, gettext("The QR code and Mercado Pago's files are here."))
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.FETCH)
 
     def poster(self, request: HttpRequest, pk: int, size: str, format: str) -> HttpResponse:
         pos = self._find(request, pk)
@@ -129,12 +119,6 @@ class CodeAdmin(HintingAdmin):
     def _formats(self, pos: PointOfSale, size: str) -> str:
         links = ((reverse("admin:pos_poster", args=[pos.pk, size, f]), f.upper()) for f in printing.FORMATS)
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
-
-
-def _booklet(points: list[PointOfSale], size: str) -> HttpResponse:
-    on_sheets = size == _SHEETS
-    document = printing.booklet(points, size="sticker" if on_sheets else size, on_sheets=on_sheets)
-    return _file(document, "application/pdf", f"qr-{size}.pdf", disposition="attachment")
 
 
 def _file(content: bytes, content_type: str, name: str, *, disposition: str = "inline") -> HttpResponse:

@@ -1,17 +1,15 @@
-from typing import Any
-
-from django.contrib import admin, messages
-from django.db import transaction
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from pos import doctor
+from pos import errands
 from pos.models import Finding
-from pos.tasks import compare_account, register_account
-from stores.admin import ReadOnlyAdmin
+from stores.admin import ReadOnlyAdmin, start
+from stores.models import Account
 
 
 @admin.register(Finding)
@@ -43,21 +41,12 @@ class FindingAdmin(ReadOnlyAdmin):
         return finding.remedy
 
     @admin.action(description=_("Heal: tell Mercado Pago again"), permissions=["heal"])
-    def heal(self, request: HttpRequest, chosen: QuerySet[Finding]) -> None:
-        healed = doctor.heal(list(chosen.select_related("store", "pos")))
-        for account_id in {finding.account_id for finding in healed}:
-            _wake(register_account, account_id)
-        Finding.objects.filter(pk__in=[finding.pk for finding in healed]).delete()
-        self.message_user(request, _("%(count)d are registered again within seconds.") % {"count": len(healed)})
-        if len(healed) < len(chosen):
-            self.message_user(request, _("What only Mercado Pago has is left to you."), messages.WARNING)
+    def heal(self, request: HttpRequest, chosen: QuerySet[Finding]) -> HttpResponse | None:
+        back = reverse("admin:pos_finding_changelist")  # what is healed has no page any more
+        return start(self, request, chosen, errands.HEAL, back=back)
 
     @admin.action(description=_("Look again now"), permissions=["heal"])
-    def look_again(self, request: HttpRequest, chosen: QuerySet[Finding]) -> None:
-        for account_id in set(chosen.values_list("account", flat=True)):
-            _wake(compare_account, account_id)
-        self.message_user(request, _("The accounts are compared again; reload this list in a moment."))
-
-
-def _wake(task: Any, account_id: int) -> None:
-    transaction.on_commit(lambda: task.delay(account_id))
+    def look_again(self, request: HttpRequest, chosen: QuerySet[Finding]) -> HttpResponse | None:
+        accounts = Account.objects.filter(pk__in=chosen.values("account"))
+        back = reverse("admin:pos_finding_changelist")
+        return start(self, request, accounts, errands.COMPARE, back=back)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pos import services
+from pos import errands, services
 from pos.admin.chain import ChainAdmin
 from pos.admin.codes import CodeAdmin
 from pos.admin.scanning import ScanAdmin
@@ -48,6 +48,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, ActivatingAdmin, Regist
     )
     badges = {"registration": REGISTRATION, "status": _STATUS}
     store_path = "store"
+    register_work = errands.REGISTER
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",

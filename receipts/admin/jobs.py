@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from receipts import printing
+from receipts import errands, printing
 from receipts.errors import Refused
 from receipts.models import PrintJob
 from receipts.reasons import explain
 from receipts.states import JobState
 from receipts.tasks import wake_printer
-from stores.admin import ReadOnlyAdmin, store_time
+from stores.admin import ReadOnlyAdmin, start, store_time
 from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones, badge
+from stores.working import Work
 
 
 class Undecided(admin.SimpleListFilter):
@@ -101,14 +102,14 @@ class PrintJobAdmin(ReadOnlyAdmin):
             wake_printer(printing.print_again(job, actor=actor).printer)
             return str(_("%(job)s: on its way again.") % {"job": job})
 
-        return self._each(request, chosen, again)
+        return self._each(request, chosen, again, errands.PRINT_AGAIN)
 
     @admin.action(description=_("Cancel"), permissions=["print"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:
         def cancel(job: PrintJob, *, actor: str) -> str:
             return str(_("%(job)s is canceled.") % {"job": printing.cancel(job, actor=actor)})
 
-        return self._each(request, chosen, cancel)
+        return self._each(request, chosen, cancel, errands.CANCEL)
 
     @admin.action(description=_("Leave it: the paper is there, or not needed"), permissions=["print"])
     def leave(self, request: HttpRequest, chosen: QuerySet[PrintJob]) -> HttpResponse | None:
@@ -121,9 +122,14 @@ class PrintJobAdmin(ReadOnlyAdmin):
             printing.leave(job, actor=actor, reason=reason)
             return str(_("%(job)s is off the list.") % {"job": job})
 
-        return self._each(request, chosen, leave)
+        return self._each(request, chosen, leave, errands.LEAVE, reason=reason)
 
-    def _each(self, request: HttpRequest, chosen: QuerySet[PrintJob], act: Callable[..., str]) -> HttpResponse | None:
+    def _each(
+        self, request: HttpRequest, chosen: QuerySet[PrintJob], act: Callable[..., str], work: Work, **args: str
+    ) -> HttpResponse | None:
+        """One at once, many by a worker."""
+        if chosen.count() > 1:
+            return start(self, request, chosen, work, **args)
         keys = chosen.values_list("pk", flat=True)
         for job in PrintJob.objects.filter(pk__in=list(keys)).select_related("receipt", "printer"):
             try:

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 
-from receipts import printing
+from receipts import errands, printing
 from receipts.admin.conditions import condition_with_sign
 from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind
-from receipts.tasks import look_at_printer, wake_printer
-from stores.admin import HintingAdmin, ScopedAdmin, store_time
+from receipts.tasks import wake_printer
+from stores.admin import HintingAdmin, ScopedAdmin, start, store_time
 
 
 @admin.register(Printer)
@@ -78,10 +78,7 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.action(description=_("Look at it now"), permissions=["print"])
     def look_now(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
-        for printer in chosen.filter(kind=PrinterKind.NETWORK):
-            look_at_printer.delay(printer.pk)
-        self.message_user(request, _("Network printers are asked how they are; reload this page in a moment."))
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.LOOK)
 
     @admin.action(description=_("Make a key for its agent"), permissions=["key"])
     def new_key(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:

@@ -8,10 +8,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from receipts import services
+from receipts import errands, services
 from receipts.admin.printing import PrintsReceipts
 from receipts.models import Copy, Format, Kind, Receipt
-from stores.admin import store_time
+from stores.admin import start, store_time
 
 
 def download_url(receipt: Receipt, format: Format, copy: Copy | None = None) -> str:
@@ -68,6 +68,8 @@ class ReceiptAdmin(PrintsReceipts):
 
     @admin.action(description=_("Make a copy"), permissions=["copy"])
     def print_copy(self, request: HttpRequest, chosen: QuerySet[Receipt]) -> HttpResponse | None:
+        if chosen.count() > 1:
+            return start(self, request, chosen, errands.COPY)
         for receipt in chosen:
             copy = services.reprint(receipt, request.user.get_username())
             link = format_html('<a href="{}">{}</a>', download_url(receipt, Format.PDF, copy), _("Download the PDF"))

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
-from stores import accounts, credentials
+from stores import accounts, errands
 from stores.admin.activating import ActivatingAdmin
 from stores.admin.badges import BAD, BUSY, CALM, GOOD, WARN, Tones, badge
+from stores.admin.errands import start
 from stores.admin.secrets import NewAccountForm, TokenForm
 from stores.models import Account, Credentials, Store
 from stores.tasks import check_credentials
@@ -133,11 +134,7 @@ class AccountAdmin(ActivatingAdmin):
 
     @admin.action(description=_("Test credentials"), permissions=["change"])
     def test_credentials(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
-        for account in chosen:
-            credentials.ask_for_test(account)
-            test_soon(account.pk)
-        self.message_user(request, _("Mercado Pago is being asked: the outcome is here when you load the page again."))
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.TEST)
 
     @admin.action(description=_("Renew token"), permissions=["change"])
     def renew_token(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +17,16 @@ from stores.admin.badges import Tones, column
 from stores.admin.reasons import ReasonForm
 from stores.admin.scope import ScopedAdmin
 from stores.changes import changes_of, history_of, who
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page that offered an action, if it was another one than the list: where the action leads back to."""
+    back = request.POST.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
+
+
+def _long_actions() -> str:
+    return reverse("admin:stores_errand_changelist")
 
 
 class HintingAdmin(ScopedAdmin):
@@ -41,10 +51,10 @@ class HintingAdmin(ScopedAdmin):
         if not self.get_queryset(request).exists():
             messages.info(request, self.empty_hint)
         answer = super().changelist_view(request, extra_context)
-        back = request.POST.get("back", "")  # an action that was offered on another page leads back there
-        if answer.status_code == 302 and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-            return redirect(back)
-        return answer
+        back = came_from(request)
+        # A long action goes by its own page, which leads back there in the end.
+        is_over = isinstance(answer, HttpResponseRedirect) and not answer.url.startswith(_long_actions())
+        return redirect(back) if back and is_over else answer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -72,11 +82,15 @@ class HintingAdmin(ScopedAdmin):
 
     def ask(self, request: HttpRequest, chosen: QuerySet[Any], action: str, **context: Any) -> HttpResponse:
         """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`."""
-        hidden = [("action", action), *(("_selected_action", key) for key in chosen.values_list("pk", flat=True))]
+        back = url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        keys = chosen.values_list("pk", flat=True)
+        hidden = [("action", action)]
+        if request.POST.get("select_across") == "1":  # all that the list's filters find, which may be too many to name
+            url, keys, hidden = request.get_full_path(), keys[:1], [*hidden, ("select_across", "1")]
+        hidden += [("_selected_action", key) for key in keys]
         if request.POST.get("back"):
             hidden.append(("back", request.POST["back"]))
-        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": back}
+        page = {**self.admin_site.each_context(request), "opts": self.opts, "back": back, "action_url": url}
         return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)
 
     def ask_why(

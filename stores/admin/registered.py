@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
 from stores.admin.base import HintingAdmin
+from stores.admin.errands import start
 from stores.registration import Registered, Registration
+from stores.working import Work
 
 REGISTRATION: Final[Tones] = {
     Registration.PENDING: BUSY,
@@ -30,6 +32,8 @@ class RegisteredAdmin(HintingAdmin):
 
     actions: tuple[str, ...] = ("register_now",)
     object_actions: tuple[str, ...] = ("register_now",)
+
+    register_work: Work  # for many of them
 
     class Media:
         js = ("stores/registration.js",)
@@ -73,6 +77,8 @@ class RegisteredAdmin(HintingAdmin):
 
     @admin.action(description=_("Register now at Mercado Pago"), permissions=["change"])
     def register_now(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
+        if chosen.count() > 1:
+            return start(self, request, chosen, self.register_work)
         for row in chosen:
             row.tell_again()
             self.wake(row)

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from stores import hours, services
+from stores import errands, hours, services
 from stores.admin.activating import ActivatingAdmin
 from stores.admin.forms import StoreForm
 from stores.admin.registered import REGISTRATION, RegisteredAdmin
@@ -31,6 +31,7 @@ class StoreAdmin(ActivatingAdmin, RegisteredAdmin):
     badges = {"registration": REGISTRATION}
     store_path = "pk"
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
+    register_work = errands.REGISTER
     form = StoreForm
     change_list_template = "admin/chain_list.html"
     list_display = ("name", "external_id", "account", "city", "registration", "is_active")

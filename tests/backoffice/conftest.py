@@ -18,6 +18,7 @@ from orders.models import Audit, Difference, Order, Refund, RefundRequest
 from orders.settlement import settle
 from pos.models import Finding, Hook, HookDelivery, PointOfSale
 from receipts.models import Printer, PrintJob
+from receipts.services import issue
 from stores.models import Account, Store
 from tests.orders.conftest import paid, payment, remote
 
@@ -25,7 +26,8 @@ __all__ = ["paid", "payment"]
 
 SEES = ["view_order", "view_refund", "view_difference", "view_notification", "view_account", "view_store",
         "view_pointofsale", "view_finding", "view_hookdelivery", "view_printjob", "view_printer"]  # fmt: skip
-ACTS = [*SEES, "add_decision", "add_refundrequest", "change_hook", "change_store", "change_pointofsale",
+ACTS = [*SEES, "add_decision", "view_refundrequest", "change_refundrequest", "change_hook", "change_store",
+        "change_pointofsale",
         "change_account", "add_printjob", "change_printer"]  # fmt: skip
 
 
@@ -125,7 +127,8 @@ def _printer(order: Order, pos: PointOfSale) -> Printer:
 
 def _job(order: Order, pos: PointOfSale) -> Model:
     printer = Printer.objects.create(store=pos.store, name="Kiosk", host="printer", state="ready")
-    return PrintJob.objects.create(printer=printer, actor="eva", state="unknown", trouble="broke_off")
+    receipt = issue(Order.objects.with_site().get(pk=order.pk))
+    return PrintJob.objects.create(receipt=receipt, printer=printer, actor="eva", state="unknown", trouble="broke_off")
 
 
 _MAKERS: dict[str, Callable[[Order, PointOfSale], Model]] = {

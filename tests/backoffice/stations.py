@@ -7,12 +7,15 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
 
+from backoffice.models import Case, SettlementRow, SettlementRun, Shift
 from notifications.models import Notification
 from orders import settlement
+from orders.errands import CHECK
 from orders.models import (
     Audit,
     Difference,
     MerchantOrder,
+    MoneyEntry,
     Order,
     Payment,
     Refund,
@@ -26,6 +29,7 @@ from pos.services import create_key
 from receipts.models import Copy, Document, Printer, PrinterKey, PrintJob, Receipt, ReceiptBook, ReceiptMail
 from receipts.services import draw, issue, reprint
 from stores.models import Account, Application, Store
+from stores.working import ask
 from tests.factories import AccountFactory, OrderFactory, PosFactory, StoreFactory
 from tests.orders.conftest import remote
 
@@ -80,6 +84,32 @@ def build(word: str, number: int, payload: Any) -> Station:
     Difference.objects.create(audit=audit, kind="payment_amount", order=order, ours=word, theirs=word)
     OfficialFile.objects.create(pos=pos, kind="image", url="https://x.example/", content_type="image/png", content=b"x")
     ImportRun.objects.create(user=manager, file_name=f"{word}.csv")
+    report = SettlementRun.objects.create(
+        account=account, user=manager, file_name=f"{word}.csv", done_at=order.created_at
+    )
+    SettlementRow.objects.create(
+        run=report,
+        account=account,
+        number=1,
+        kind="payment",
+        source_id=number * 100,
+        external_reference=word,
+        order=order,
+        fate="matched",
+        key=word,
+    )
+    Shift.objects.create(store=store, day="2026-11-20", opened_at=order.created_at, opened_by=word)
+    Case.objects.create(
+        source="order",
+        object_id=order.pk,
+        kind="overpaid",
+        rank=0,
+        label=word,
+        store=store,
+        account=account,
+        since=order.created_at,
+    )
+    ask(work=CHECK, user_id=manager.pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
     return Station(word, number, manager, {model: list(_of(model, store)) for model in OF_A_STORE} | {User: [manager]})
 
 
@@ -124,6 +154,8 @@ OF_A_STORE: dict[type[Model], str] = {
     Audit: "store",
     Difference: "audit__store",
     ShadowAnswer: "pos__store",
+    MoneyEntry: "order__pos__store",
+    SettlementRow: "order__pos__store",
     Notification: "order__pos__store",
     Receipt: "store",
     ReceiptBook: "store",

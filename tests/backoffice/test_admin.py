@@ -17,6 +17,7 @@ from backoffice.models import SettlementRow, SettlementRun
 from notifications import services as notifications
 from notifications.models import Notification
 from orders import settlement
+from orders.errands import CHECK
 from orders.models import (
     Audit,
     Difference,
@@ -34,7 +35,9 @@ from pos.models import ControllerKey, Finding, Hook, HookDelivery, PointOfSale
 from pos.services import create_key
 from receipts.models import Copy, Document, Printer, PrinterKey, PrintJob, Receipt, ReceiptBook, ReceiptMail
 from receipts.services import draw, issue, reprint
-from stores.models import Account, Application, Store
+from stores import working
+from stores.models import Account, Application, Errand, Store
+from tests.errands import ask_and_work
 from tests.factories import OrderFactory
 from tests.orders.conftest import found, remote
 
@@ -43,7 +46,7 @@ MONEY = (
     Notification,
     Audit, Difference, ShadowAnswer, MoneyEntry, LogEntry, HookDelivery, PrintJob, ReceiptMail, SettlementRow,
 )  # fmt: skip
-ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey)
+ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey, Errand)
 
 
 @pytest.fixture
@@ -79,6 +82,7 @@ def everything(order: Order, payload) -> None:
     Difference.objects.create(audit=audit, kind="payment_amount", order=order, ours="500.00", theirs="400.00")
     run = SettlementRun.objects.create(account=order.account, file_name="report.csv")
     SettlementRow.objects.create(run=run, account=order.account, number=2, key="-", order=order, fate="matched")
+    working.ask(work=CHECK, user_id=User.objects.get().pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
     Account.objects.update(shadows=True)
     Client().get(order.pos.poll_url)
 
@@ -165,7 +169,7 @@ API = "https://api.mercadopago.com"
 
 def act(manager: Client, model: type[Model], action: str, *rows: Model, **fields: object):
     data = {"action": action, "_selected_action": [row.pk for row in rows]} | fields
-    return manager.post(address(model), data, follow=True)
+    return ask_and_work(manager, address(model), data)
 
 
 def said(answer) -> str:
@@ -230,7 +234,7 @@ def test_a_refund_is_asked_for_on_a_page_and_made_once(manager, sold, mercado_pa
     [key] = re.findall(r'name="key" value="([0-9a-f-]+)"', page)
     for _ in range(2):  # the button pressed twice
         fields = {"apply": "Refund", "amount": "100", "reason": "spilled", "key": key}
-        assert "refunded" in said(act(manager, Order, "refund", sold, **fields))
+        assert "went back to the customer" in said(act(manager, Order, "refund", sold, **fields))
     request = RefundRequest.objects.get()
     assert (request.amount, request.reason, request.actor, request.status) == (100, "spilled", "manager", "approved")
     assert len([call for call in mercado_pago.calls if call.request.method == "POST"]) == 1
@@ -297,10 +301,8 @@ def delivery(order: Order, payload, mercado_pago) -> Notification:
 
 
 def test_a_dry_run_shows_the_difference_and_makes_none(manager, order, delivery) -> None:
-    page = act(manager, Notification, "rehearse", delivery).content.decode()
-    cells = re.findall(r"<td>(.*?)</td>", page)
-    at = cells.index("status")
-    assert cells[at : at + 3] == ["status", "open", "closed"]
+    said_of_it = said(act(manager, Notification, "rehearse", delivery))
+    assert "status: open → closed" in said_of_it
     order.refresh_from_db()
     assert (order.status, order.merchant_orders.count()) == ("open", 0)
     assert Notification.objects.get().outcome == "received"
@@ -308,18 +310,21 @@ def test_a_dry_run_shows_the_difference_and_makes_none(manager, order, delivery)
 
 def test_a_dry_run_says_why_nothing_would_change(manager, account, mercado_pago) -> None:
     unreadable = notifications.receive(account, headers={}, query="", body=b"\xff")
-    assert "does not say what it is about" in act(manager, Notification, "rehearse", unreadable).content.decode()
+    assert "does not say what it is about" in said(act(manager, Notification, "rehearse", unreadable))
 
 
 def test_deliveries_are_replayed_one_or_many(manager, account) -> None:
     rows = [notifications.receive(account, headers={}, query=f"topic=x&id={n}", body=b"") for n in range(3)]
     Notification.objects.update(next_attempt_at=None)
-    assert "3" in said(act(manager, Notification, "replay", *rows))
-    assert Notification.objects.due(timezone.now()).count() == 3
+    page = act(manager, Notification, "replay", *rows).content.decode()
+    assert "3 of 3 done" in page
+    assert {row.outcome for row in Notification.objects.all()} == {"ignored"}
+    assert page.count(str(Notification.objects.all()[0].get_outcome_display())) >= 3
 
 
 # --- both dialects side by side, taxes, points -----------------------------------------------------------------------
 def test_both_answers_stand_side_by_side(manager, order) -> None:
+    working.ask(work=CHECK, user_id=User.objects.get().pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
     Account.objects.update(shadows=True)
     Client().get(order.pos.poll_url)
     page = unescape(manager.get(address(ShadowAnswer, ShadowAnswer.objects.get().pk, "change")).content.decode())
@@ -332,6 +337,7 @@ def test_both_answers_stand_side_by_side(manager, order) -> None:
 
 
 def test_what_the_other_dialect_cannot_say_is_one_filter_away(manager, order) -> None:
+    working.ask(work=CHECK, user_id=User.objects.get().pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
     Account.objects.update(shadows=True)
     Client().get(order.pos.poll_url)
     assert "None yet" not in manager.get(address(ShadowAnswer)).content.decode()

@@ -1,7 +1,9 @@
 """The QR code in the admin: its picture, its posters, Mercado Pago's own files, and many posters at once."""
 
+import re
 from html import unescape
 
+import pypdfium2
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -9,6 +11,7 @@ from django.test import Client
 from pos.admin import codes
 from pos.models import OfficialFile, PointOfSale
 from tests.codes import payload, picture
+from tests.errands import ask_and_work
 from tests.factories import PosFactory
 from tests.pos.test_posters import codes_of
 
@@ -36,7 +39,7 @@ def page_of(client: Client, pos: PointOfSale) -> str:
 
 
 def act(client: Client, action: str, *points: PointOfSale, **more: str):
-    return client.post(LIST, {"action": action, "_selected_action": [p.pk for p in points]} | more, follow=True)
+    return ask_and_work(client, LIST, {"action": action, "_selected_action": [p.pk for p in points]} | more)
 
 
 def test_the_page_shows_the_code_and_links_that_lead_somewhere(staff, pos) -> None:
@@ -97,10 +100,19 @@ def test_a_size_that_does_not_exist_is_asked_for_again(staff, pos) -> None:
     assert "a3 is not one of the available choices" in answer.content.decode()
 
 
-def test_too_many_at_once_are_refused_clearly(staff, pos, monkeypatch) -> None:
-    monkeypatch.setattr(codes, "MOST", 1)
+def test_many_posters_are_drawn_by_a_worker(staff, pos, monkeypatch) -> None:
+    monkeypatch.setattr(codes, "FEW", 1)
     other = PosFactory.create(store=pos.store, remote_id=4, qr_payload=payload(4))
-    assert "At most 1 at once" in act(staff, "print_posters", pos, other).content.decode()
+    nobody = PosFactory.create(store=pos.store, remote_id=None, registration="pending")
+    assert "and the others that you chose" in act(staff, "print_posters", pos, other, nobody).content.decode()
+    page = act(staff, "print_posters", pos, other, nobody, apply="1", size="a6").content.decode()
+    assert "3 of 3 done" in page
+    assert "1 failed" in page
+    assert "made known to Mercado Pago" in page, "what to do about the one that has no code"
+    [address] = re.findall(r'href="([^"]+/file/)"', page)
+    answer = staff.get(address)
+    assert answer["Content-Disposition"] == 'attachment; filename="qr-a6.pdf"'
+    assert len(pypdfium2.PdfDocument(answer.content)) == 2
 
 
 def test_none_of_them_printable_is_said(staff, store) -> None:

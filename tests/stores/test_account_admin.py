@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from stores import tasks
 from stores.admin import AccountAdmin
 from stores.models import Account, Credentials
+from tests.errands import ask_and_work
 from tests.factories import AccountFactory
 from tests.stores.conftest import API, said
 
@@ -23,7 +23,7 @@ def page(account: Account) -> str:
 
 def act(client: Client, action: str, *accounts: Account, **fields: str):
     data = {"action": action, "_selected_action": [account.pk for account in accounts]} | fields
-    return client.post(LIST, data, follow=True)
+    return ask_and_work(client, LIST, data)
 
 
 def errors(answer) -> list[str]:
@@ -90,15 +90,11 @@ def test_a_token_that_no_key_opens_is_listed_and_can_be_replaced(manager: Client
 
 
 def test_the_outcome_of_a_test_is_on_the_page_when_the_worker_is_done(manager, account: Account, mercado_pago) -> None:
+    mercado_pago.get(f"{API}/users/me", json={"id": 999, "site_id": "MLA"})
     answer = act(manager, "test_credentials", account)
     assert answer.redirect_chain[-1][0] == page(account)
-    assert "being tested" in answer.content.decode()
-    assert not mercado_pago.calls  # the page waits for nobody
-    mercado_pago.get(f"{API}/users/me", json={"id": 999, "site_id": "MLA"})
-    tasks.check_credentials(account.pk)
-    shown = manager.get(page(account)).content.decode()
-    assert "belongs to user 999 (MLA)" in shown
-    assert "being tested" not in shown
+    assert "belongs to user 999 (MLA)" in said(answer)
+    assert "belongs to user 999 (MLA)" in manager.get(page(account)).content.decode()
 
 
 def test_live_or_test_can_be_corrected_until_there_are_stores(manager: Client, store) -> None:
@@ -149,9 +145,7 @@ def test_the_front_page_leads_to_just_the_accounts_whose_credentials_are_wrong(m
     for state in Credentials:
         AccountFactory.create(credentials=state)
     AccountFactory.create(credentials=Credentials.GOOD, token_expires_at=timezone.now())
-    front = manager.get("/admin/").content.decode()
-    assert (
-        '<a href="/admin/stores/account/?wrong=yes">Accounts whose credentials are wrong: <strong>3</strong>' in front
-    )
+    waiting = {str(one.label): one.count for one in manager.get("/admin/").context["waiting"]}
+    assert waiting == {"wrong credentials": 3}
     listed = manager.get(f"{LIST}?wrong=yes")
     assert listed.context["cl"].result_count == 3
