@@ -15,6 +15,7 @@ from orders import errands, refunds, services
 from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
+from orders.states import RequestStatus
 from stores.admin import ReadOnlyAdmin, start
 
 
