@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,6 +20,7 @@ from backoffice.models import Closing
 from backoffice.play import Player
 from backoffice.roles import Role
 from backoffice.settlement import runs
+from docs.places import Place
 from orders import refunds
 from orders.models import MerchantOrder, Order, Payment, PollSpell
 from pos import official
@@ -35,54 +36,6 @@ from stores.services import register_store
 PASSWORD: Final = "noche-larga"  # noqa: S105 - of people who live as long as the pictures take
 _DAYS: Final = 6
 _LAST_NIGHT: Final = ((1, 30), (2, 18), (3, 42), (5, 25), (6, 12))  # which pump, how many litres
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A station and its people, in the words of its country. `scale` turns pesos into the country's money."""
-
-    site: str
-    user_id: int
-    store: dict[str, Any]
-    pump: str
-    fuel: str
-    manager: tuple[str, str, str]
-    cashier: tuple[str, str, str]
-    printers: tuple[str, str]
-    scale: Decimal
-    reason: str
-
-
-ARGENTINA: Final = Place(
-    site="MLA",
-    user_id=446566691,
-    store={
-        "external_id": "CASEROS", "name": "Estación Caseros", "street": "Caseros", "number": "3039", "city": "Belgrano",
-        "state": "Capital Federal", "latitude": Decimal("-34.6352"), "longitude": Decimal("-58.4057"),
-    },
-    pump="Surtidor",
-    fuel="Súper",
-    manager=("ana", "Ana", "Torres"),
-    cashier=("luis", "Luis", "Prieto"),
-    printers=("Mostrador", "Playa"),
-    scale=Decimal(1),
-    reason="El cliente cargó menos",
-)  # fmt: skip
-BRAZIL: Final = Place(
-    site="MLB",
-    user_id=334249281,
-    store={
-        "external_id": "PAULISTA", "name": "Posto Paulista", "street": "Avenida Paulista", "number": "1578",
-        "city": "São Paulo", "state": "São Paulo", "latitude": Decimal("-23.5614"), "longitude": Decimal("-46.6559"),
-    },
-    pump="Bomba",
-    fuel="Gasolina comum",
-    manager=("bruna", "Bruna", "Lima"),
-    cashier=("davi", "Davi", "Rocha"),
-    printers=("Balcão", "Pista"),
-    scale=Decimal("0.01"),
-    reason="O cliente abasteceu menos",
-)  # fmt: skip
 ADMINISTRATOR: Final = ("carla", "Carla", "Núñez")
 
 
@@ -90,7 +43,6 @@ ADMINISTRATOR: Final = ("carla", "Carla", "Núñez")
 class Scene:
     """What the pictures are of."""
 
-    place: Place
     store: Store
     paid_twice: Order
     waiting: Order
@@ -134,11 +86,9 @@ class Night:
         run = self._settle(self._last_night)
         self._close(day)
         self._print(self._sold)
-        silent = self._pumps[3]
+        twice, busy, silent = self._paid_twice, self._pumps[1], self._pumps[3]
         receipt = Receipt.objects.get(order=self._sold, kind="receipt").pk
-        return Scene(
-            self._place, self.store, self._paid_twice, self._waiting, receipt, day, run, silent, self._pumps[1]
-        )
+        return Scene(self.store, twice, self._waiting, receipt, day, run, silent, busy)
 
     def freshen(self) -> None:
         """The tiles as they were a moment ago: pictures take longer than a customer."""
@@ -173,11 +123,8 @@ class Night:
 
     def _scan(self, number: int) -> int:
         scan: int = self._player.phone("POST", "scans", {"external_pos_id": self._code(number)})["id"]
-        self._player.until("a phone showed the amount", lambda: self._shows(scan, "ready"))
+        self._player.until("it is ready", lambda: self._player.phone("GET", f"scans/{scan}")["state"] == "ready")
         return scan
-
-    def _shows(self, scan: int, state: str) -> bool:
-        return bool(self._player.phone("GET", f"scans/{scan}")["state"] == state)
 
     def _pay(self, scan: int) -> None:
         self._player.phone("POST", f"scans/{scan}/pay", {"outcome": "approved"})

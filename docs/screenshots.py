@@ -35,11 +35,12 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from backoffice.play import Player  # noqa: E402
 from backoffice.stack import Stack  # noqa: E402
 from docs import scene  # noqa: E402
+from docs.places import ARGENTINA, BRAZIL  # noqa: E402
 from docs.scene import Night, Scene  # noqa: E402
 
 FOLDER: Final = Path(__file__).parent / "screenshots"
 WIDTHS: Final = {1280: 1100, 390: 1500}  # and how much of the height is shown at most
-LANGUAGES: Final = {"es": scene.ARGENTINA, "pt-br": scene.BRAZIL, "en": scene.ARGENTINA}
+LANGUAGES: Final = {"es": ARGENTINA, "pt-br": BRAZIL, "en": ARGENTINA}
 _COLOURS: Final = 256
 _FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
@@ -107,7 +108,7 @@ def _stack() -> Iterator[Stack]:
 def _nights(stack: Stack) -> dict[str, tuple[Night, Scene]]:
     """By country."""
     scene.administrator()
-    places = (scene.ARGENTINA, scene.BRAZIL)
+    places = (ARGENTINA, BRAZIL)
     nights = {place.site: Night(place, lambda key: Player(stack, key, lambda text: None)) for place in places}
     for night in nights.values():
         night.play()
