@@ -38,6 +38,7 @@ GROUPS: Final[tuple[tuple[StrOrPromise, tuple[Rows | Page, ...]], ...]] = (
             Page("admin:attention", _("What waits for a person"), ("orders.view_order",)),
             Rows("stores.Errand"),
             Page("admin:closing", _("Close of day"), ("backoffice.view_closing",)),
+            Page("admin:handbook", _("Handbook")),
         ),
     ),
     (

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import home, navigation
+from backoffice import handbook, home, navigation
 from backoffice.door import GuardedSite
 
 
@@ -24,6 +24,11 @@ class BackofficeSite(GuardedSite):
 
         now = path("now/", self.admin_view(self.now_view), name="now")
         return [now, *urls(self), *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the chapter of the handbook about the page, for its "?"."""
+        address = (request.resolver_match.url_name if request.resolver_match else "") or ""
+        return super().each_context(request) | {"chapter_about": handbook.chapter_about(address)}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """By what people do; an app by itself is Django's."""

@@ -4,7 +4,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.board import views as board
-from backoffice.pages import closing_day, closing_days, desk, exports, settlement, timeline
+from backoffice.pages import closing_day, closing_days, desk, exports, handbook, settlement, timeline
 
 _DAY = "closing/<int:store>/<str:day>/"
 _SHIFT = f"{_DAY}shift/<int:shift>/"
@@ -23,6 +23,9 @@ _PAGES = (
     (_SHIFT, closing_day.day_view, "closing_shift"),
     (f"{_SHIFT}closing.<slug:form>", closing_day.file_view, "closing_shift_file"),
     ("export/<slug:what>.csv", exports.export_view, "export"),
+    ("handbook/", handbook.contents_view, "handbook"),
+    ("handbook/<slug:name>/", handbook.chapter_view, "handbook_chapter"),
+    ("handbook/pictures/<slug:language>/<int:width>/<slug:name>.png", handbook.picture_view, "handbook_picture"),
     ("settlement/", settlement.list_view, "settlement"),
     ("settlement/<int:pk>/", settlement.run_view, "settlement_run"),
     ("settlement/<int:pk>/progress/", settlement.progress_view, "settlement_progress"),

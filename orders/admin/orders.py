@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import errands
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
-from orders.admin.refunds import RefundForm, limit_hint, refund
+from orders.admin.refunds import RefundForm, limit_hint, proposed, refund
 from orders.days import Day, closed_within
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
 from orders.states import RequestStatus, Status
@@ -179,7 +179,8 @@ class OrderAdmin(ReadOnlyAdmin):
             self.message_user(request, _("Nothing of this order can be refunded."), messages.ERROR)
             return self.back_to(chosen)
         rest = order.paid_amount - order.refunded_amount
-        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": order.site.text(rest)})
+        wish = order.site.text(proposed(order) or rest)  # of a sale paid twice: one payment, not both
+        form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": wish})
         if form.is_valid() and (made := refund(request, order, form)):
             if made.status == RequestStatus.PROPOSED:
                 text = _("%(made)s waits for a second person: it is above the limit of its store.")

@@ -14,6 +14,7 @@ from orders import errands, refunds, services
 from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
+from orders.states import RequestStatus
 from stores.admin import ReadOnlyAdmin, start
 from stores.amounts import written
 
@@ -45,6 +46,12 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> RefundReques
         form.add_error(None if is_reused else "amount", again if is_reused else str(refusal))
         return None
     return made
+
+
+def proposed(order: Order) -> Decimal | None:
+    """What the rules propose to give back of it."""
+    proposal = order.refund_requests.of_rules().filter(status=RequestStatus.PROPOSED).first()
+    return proposal.amount if proposal else None
 
 
 def limit_hint(order: Order) -> str:

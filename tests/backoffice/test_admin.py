@@ -409,3 +409,14 @@ def test_an_order_is_found_by_what_stands_on_the_receipt(manager, everything) ->
     number = order.receipt.number
     for text in (number, "23603350837", "150211668619", order.pos.name, order.pos.external_id):
         assert order.external_reference in manager.get(address(Order), {"q": text}).content.decode(), text
+
+
+def test_a_refund_of_a_sale_paid_twice_offers_one_payment_not_both(boss: Client, twice: Order) -> None:
+    chosen = {"action": "refund", "_selected_action": twice.pk}
+    page = boss.post(reverse("admin:orders_order_changelist"), chosen).content.decode()
+    assert 'name="amount" value="500.00"' in page
+    assert "1,000.00 ARS can be refunded" in page
+
+
+def test_whoever_is_logged_in_finds_the_way_to_the_second_factor(boss: Client, db: None) -> None:
+    assert reverse("admin:two_factor") in boss.get(reverse("admin:index")).content.decode()

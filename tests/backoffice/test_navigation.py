@@ -39,7 +39,7 @@ def test_every_registered_model_stands_in_a_group() -> None:
 def test_people_are_shown_what_they_may_open_and_nothing_else(client_of) -> None:
     client = client_of("view_order", "view_pointofsale")
     assert menu(client) == {
-        "Today": ["/admin/", "/admin/board/", "/admin/attention/", "/admin/stores/errand/"],
+        "Today": ["/admin/", "/admin/board/", "/admin/attention/", "/admin/stores/errand/", "/admin/handbook/"],
         "Money": ["/admin/orders/order/"],
         "Forecourt": ["/admin/pos/pointofsale/", "/admin/pos/pointofsale/scan/"],
     }

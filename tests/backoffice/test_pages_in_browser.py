@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
+from backoffice import handbook
 from tests.backoffice.test_admin import everything  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -101,3 +102,13 @@ def test_all_pages_are_in_the_menu_of_a_phone(browser: Browser, boss: Client, li
     page.locator(".phone-menu > summary").click()
     page.locator(".phone-menu").get_by_role("link", name="Points of sale").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Points of sale")
+
+
+def test_the_handbook_can_be_read(page: Page) -> None:
+    page.goto("/admin/handbook/?in=es")
+    found = flaws(page)
+    for chapter in handbook.chapters("es"):
+        page.goto(f"/admin/handbook/{chapter.name}/?in=es")
+        page.wait_for_load_state("networkidle")
+        found += flaws(page)
+    assert not found, "\n".join(found)

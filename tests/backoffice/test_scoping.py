@@ -109,7 +109,7 @@ OF_MANY: dict[str, list[tuple[Kwargs, Callable[[Station], Kwargs]]]] = {
 # Nothing of any store: the log-in, one's own password, an empty table, the answer to a connection one began oneself.
 HARMLESS = {
     "login", "login_code", "two_factor", "logout", "password_change", "password_change_done", "jsi18n", "chain_table",
-    "stores_application_connected",
+    "stores_application_connected", "handbook", "handbook_chapter", "handbook_picture",
 }  # fmt: skip
 TESTED_BELOW = {"autocomplete", "view_on_site", "attention_act", "errand_stop"}
 MADE_FOR: list[tuple[type[Model], str]] = [

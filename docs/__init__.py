@@ -1,0 +1,1 @@
+"""What people read, and the programs that draw or show it."""
