@@ -48,7 +48,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
     list_filter = (LeftToPeople, "outcome", "topic", "verdict", "account")
     list_select_related = ("account", "order")
-    search_fields = ("resource_id", "order__external_reference")
+    search_fields = ("=resource_id", "^order__external_reference")
     fields = (
         "received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts", "error",
         "processed_at", "next_attempt_at", "set_aside_by", "set_aside_because", "query", "headers", "body_text",

@@ -15,7 +15,7 @@ class MerchantOrderAdmin(ReadOnlyAdmin):
     list_display = ("remote_id", "order", "status", "order_status", "total_amount", "updated_at")
     list_filter = ("status",)
     list_select_related = ("order",)
-    search_fields = ("remote_id", "order__external_reference")
+    search_fields = ("=remote_id", "=payments__remote_id", "^order__external_reference")
 
 
 @admin.register(Payment)
@@ -28,7 +28,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
     list_filter = ("status",)
     list_select_related = ("merchant_order",)
-    search_fields = ("remote_id", "merchant_order__remote_id", "merchant_order__order__external_reference")
+    search_fields = ("=remote_id", "=merchant_order__remote_id", "^merchant_order__order__external_reference")
 
 
 @admin.register(Transition)
@@ -43,4 +43,4 @@ class TransitionAdmin(ReadOnlyAdmin):
     list_display = ("at", "order", "from_status", "to_status", "reason", "actor")
     list_filter = ("to_status",)
     list_select_related = ("order",)
-    search_fields = ("order__external_reference", "actor")
+    search_fields = ("^order__external_reference",)

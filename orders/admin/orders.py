@@ -88,7 +88,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = (Sold, ToPay, "attention", "status", "payment_status", "loyalty_status", "pos__store")
     list_select_related = ("pos",)
     search_fields = (
-        "external_reference", "reference", "pos__name", "pos__external_id", "=receipt__number",
+        "^external_reference", "=reference", "pos__name", "pos__external_id", "=receipt__number",
         "=merchant_orders__remote_id", "=merchant_orders__payments__remote_id",
     )  # fmt: skip
     ordering = (F("attention").asc(nulls_last=True), "-pk")

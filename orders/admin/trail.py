@@ -12,5 +12,5 @@ class MoneyEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "order", "event", "amount", "before", "after", "actor", "reason")
     list_filter = ("event",)
     list_select_related = ("order",)
-    search_fields = ("order__external_reference", "=remote_id", "actor")
+    search_fields = ("^order__external_reference", "=order__merchant_orders__payments__remote_id")
     ordering = ("-pk",)

@@ -23,6 +23,6 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_display = ("receipt", "format", "variant", "size", "drawn")
     list_filter = ("format",)
     list_select_related = ("receipt__store",)
-    search_fields = ("receipt__number", "receipt__order__external_reference")
+    search_fields = ("=receipt__number", "^receipt__order__external_reference")
     fields = ("receipt", "format", "variant", "name", "sha256", "size", "drawn")
     drawn = store_time("drawn_at", _("drawn"), store="receipt.store")
