@@ -146,22 +146,20 @@ def _ask(page: Measured, cookie: str, port: int, pid: int, *, is_counted: bool) 
         sys.exit(f"{page.url} answers {answer.status} to the {page.user}")
     if is_counted:
         page.wall.append(wall * 1000)
-        page.cpu.append((_cpu(pid) - cpu) * 1000)
+        page.cpu.append(sum(now - cpu.get(thread, 0) for thread, now in _cpu(pid).items()) * 1000)
     connection.close()
 
 
-def _cpu(pid: int) -> float:
-    """Seconds on a processor so far: the web process, its workers, and PostgreSQL's where it runs on this machine."""
+def _cpu(pid: int) -> dict[str, float]:
+    """Seconds of processor by thread: of the web's workers, and of PostgreSQL where it runs on this machine."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
         backends = [str(row[0]) for row in cursor.fetchall()]
     workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    tasks = [task for one in (*workers, *backends) for task in Path(f"/proc/{one}/task").glob("*/schedstat")]
-    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    threads = [thread for one in (*workers, *backends) for thread in Path(f"/proc/{one}/task").glob("*/schedstat")]
+    return {str(thread): int(thread.read_text().split()[0]) / 1e9 for thread in threads}
 
 
 def _judge(pages: list[Measured], rounds: int) -> int:
