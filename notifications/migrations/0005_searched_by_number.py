@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0004_latest_of_an_account'),
-        ('orders', '0016_searched_by_reference'),
+        ('orders', '0015_what_mercado_pago_asked'),
         ('stores', '0011_calls_to_mercado_pago'),
     ]
 

@@ -22,6 +22,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     empty_hint = _("No documents yet. A worker draws them with each receipt.")
     list_display = ("receipt", "format", "variant", "size", "drawn")
     list_filter = ("format",)
+    sortable_by = ()
     list_select_related = ("receipt__store",)
     search_fields = ("=receipt__number", "^receipt__order__external_reference")
     fields = ("receipt", "format", "variant", "name", "sha256", "size", "drawn")

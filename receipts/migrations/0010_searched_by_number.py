@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0016_searched_by_reference'),
+        ('orders', '0015_what_mercado_pago_asked'),
         ('receipts', '0009_set_aside'),
         ('stores', '0011_calls_to_mercado_pago'),
     ]

@@ -35,7 +35,7 @@ def _conditions(model: type[Model], path: str, term: str) -> list[dict[str, Any]
     """None where it cannot be meant: a word is no number. References are in capitals, and typed without."""
     lookup, path = _LOOKUPS.get(path[0], "__icontains"), path.lstrip("=^")
     if lookup == "__icontains":
-        return [{path + lookup: term}]
+        return _among(model, path, term)
     field = _field(model, path)
     try:
         field.to_python(term)
@@ -45,6 +45,20 @@ def _conditions(model: type[Model], path: str, term: str) -> list[dict[str, Any]
     numbered = field.name == "remote_id" and _has_account(field.model)
     account = {f"{path.removesuffix('remote_id')}account__in": Account.objects.values("pk")} if numbered else {}
     return [{path + lookup: spelling} | account for spelling in dict.fromkeys((term, term.upper()))]
+
+
+def _among(model: type[Model], path: str, term: str) -> list[dict[str, Any]]:
+    """Places have names; they are few, and looked up first: then the index of what belongs to them is of use."""
+    relation, _dot, name = path.rpartition("__")
+    if not relation:
+        return [{f"{name}__icontains": term}]
+    places: Any = _field(model, relation).related_model
+    keys = list(
+        places._default_manager.order_by("pk")
+        .filter(**{f"{name}__icontains": term})
+        .values_list("pk", flat=True)[:_MOST]
+    )
+    return [{f"{relation}__in": keys}] if keys else []
 
 
 def _field(model: type[Model], path: str) -> "Field[Any, Any]":
