@@ -45,7 +45,7 @@ def names_in(entries: Iterable[LogEntry]) -> Names:
     return {
         (related, str(row.pk)): str(row)
         for related, some in keys.items()
-        for row in related._default_manager.filter(pk__in=some)
+        for row in related._default_manager.select_related().filter(pk__in=some)  # names speak of others
     }
 
 
