@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos bench-receipts screenshots check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos bench-receipts bench-admin screenshots check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -30,6 +30,9 @@ bench-receipts: $(DEVELOPMENT)  ## PDFs a second, memory over 10,000 receipts, f
 
 screenshots: $(DEVELOPMENT)  ## all pictures of the handbook, anew; ARGS="home board" for some; needs a chromium
 	@exec $(BIN)/python -m docs.screenshots $(ARGS)
+
+bench-admin: $(DEVELOPMENT)  ## pages of the back-office with ORDERS (1000000) orders on PostgreSQL, ROUNDS (20) times
+	@exec $(BIN)/python -m bench.admin --orders $(or $(ORDERS),1000000) --rounds $(or $(ROUNDS),20) $(ARGS)
 
 check: export DEBUG := on
 check: $(DEVELOPMENT)  ## every static check that CI runs

@@ -10,6 +10,7 @@ from notifications import errands
 from notifications.models import Notification, NotificationQuerySet, Outcome
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
+from stores.admin.known import one_of
 
 
 class LeftToPeople(admin.SimpleListFilter):
@@ -25,6 +26,7 @@ class LeftToPeople(admin.SimpleListFilter):
         return Notification.objects.left_to_people() & queryset if self.value() == "yes" else queryset
 
 
+_TOPICS = ("merchant_order", "payment", "topic_merchant_order_wh")
 _OUTCOMES: Tones = {
     Outcome.RECEIVED: BUSY,
     Outcome.PROCESSED: GOOD,
@@ -43,9 +45,10 @@ class NotificationAdmin(ReadOnlyAdmin):
     store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
-    list_filter = (LeftToPeople, "outcome", "topic", "verdict", "account")
+    list_filter = (LeftToPeople, "outcome", one_of("topic", _("topic"), _TOPICS), "verdict", "account")
+    sortable_by = ()
     list_select_related = ("account", "order")
-    search_fields = ("resource_id", "order__external_reference")
+    search_fields = ("=resource_id", "^order__external_reference")
     fields = (
         "received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts", "error",
         "processed_at", "next_attempt_at", "set_aside_by", "set_aside_because", "query", "headers", "body_text",

@@ -71,6 +71,7 @@ class Notification(SetAside):
         ]
         indexes = [
             models.Index(fields=["account", "-id"], name="notification_latest"),
+            models.Index(fields=["resource_id"], name="notification_about"),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="notification_due"
             ),

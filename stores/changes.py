@@ -1,5 +1,6 @@
 """Reading the log of changed settings."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+
+Names = Mapping[tuple[type[Model], str], str]  # of a row, by its model and key
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +33,56 @@ def who(entry: LogEntry) -> str:
     return str(entry.actor or entry.actor_email or _("command line or worker"))
 
 
-def changes_of(entry: LogEntry) -> list[Change]:
+def names_in(entries: Iterable[LogEntry]) -> Names:
+    """What the rows are called that these entries speak of: one query for each model, not for each entry."""
+    keys: dict[type[Model], set[str]] = {}
+    for entry in entries:
+        model = entry.content_type.model_class()
+        for name, values in (entry.changes or {}).items():
+            related = _related(model, name)
+            if related and not isinstance(values, dict):
+                keys.setdefault(related, set()).update(value for value in values if value.isdigit())
+    return {
+        (related, str(row.pk)): str(row)
+        for related, some in keys.items()
+        for row in related._default_manager.select_related().filter(pk__in=some)  # names speak of others
+    }
+
+
+def changes_of(entry: LogEntry, names: Names | None = None) -> list[Change]:
     """What an entry says, with the names that forms have for the fields and the choices."""
     model = entry.content_type.model_class()
-    return [_change(model, name, values) for name, values in (entry.changes or {}).items()]
+    known = names_in([entry]) if names is None else names
+    return [_change(model, name, values, known) for name, values in (entry.changes or {}).items()]
 
 
-def _change(model: type[Model] | None, name: str, values: Any) -> Change:
+def _change(model: type[Model] | None, name: str, values: Any, names: Names) -> Change:
     label = str(label_for_field(name, model)) if model and hasattr(model, name) else name
     if isinstance(values, dict):  # of a relation to many: what was added or taken away
         rows = ", ".join(values["objects"])
         return Change(label, "", rows) if values["operation"] == "add" else Change(label, rows, "")
-    before, after = (_words(model, name, value) for value in values)
+    before, after = (_words(model, name, value, names) for value in values)
     return Change(label, before, after)
 
 
-def _words(model: type[Model] | None, name: str, value: str) -> str:
+def _words(model: type[Model] | None, name: str, value: str, names: Names) -> str:
     if value in ("None", ""):
         return "–"
     if value in ("True", "False"):
         return _("yes") if value == "True" else _("no")
+    if related := _related(model, name):
+        return names.get((related, value), value)
+    choices = getattr(_field(model, name), "flatchoices", ())
+    return str(dict(choices).get(value, value))
+
+
+def _related(model: type[Model] | None, name: str) -> type[Model] | None:
+    related: type[Model] | None = getattr(_field(model, name), "related_model", None)
+    return related
+
+
+def _field(model: type[Model] | None, name: str) -> Any:
     try:
-        field: Any = model._meta.get_field(name) if model else None
+        return model._meta.get_field(name) if model else None
     except FieldDoesNotExist:  # it was removed since
-        return value
-    if field is not None and field.is_relation and value.isdigit():
-        row = field.related_model._default_manager.filter(pk=value).first()
-        return str(row) if row else value
-    return str(dict(getattr(field, "flatchoices", ())).get(value, value))
+        return None

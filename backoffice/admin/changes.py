@@ -1,11 +1,14 @@
+from typing import Any
+
 from auditlog.models import LogEntry
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from stores.admin import ReadOnlyAdmin
-from stores.changes import changes_of, who
+from stores.changes import changes_of, names_in, who
 
 admin.site.unregister(LogEntry)  # the package's own page, which links and filters past people's stores
 
@@ -24,6 +27,15 @@ class ChangeAdmin(ReadOnlyAdmin):
     readonly_fields = ("who", "what", "changes_made")
     ordering = ("-pk",)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The names that a page of entries speaks of are looked up together."""
+        page = super().get_changelist_instance(request)
+        page.result_list = list(page.result_list)
+        names = names_in(page.result_list)
+        for entry in page.result_list:
+            entry.names = names
+        return page
+
     @admin.display(description=_("who"), ordering="actor__username")
     def who(self, entry: LogEntry) -> str:
         return who(entry)
@@ -34,5 +46,6 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("changes"))
     def changes_made(self, entry: LogEntry) -> str:
-        lines = ((change.field, change.before, change.after) for change in changes_of(entry))
+        names = getattr(entry, "names", None)
+        lines = ((change.field, change.before, change.after) for change in changes_of(entry, names))
         return format_html_join(mark_safe("<br>"), "{}: {} → {}", lines) or "–"

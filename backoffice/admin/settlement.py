@@ -15,7 +15,7 @@ class SettlementRowAdmin(ReadOnlyAdmin):
     list_display = ("at", "kind", "source_id", "order", "gross", "fees", "taxes", "net", "fate", "note", "report")
     list_filter = ("fate", "kind", "report")
     list_select_related = ("order",)
-    search_fields = ("=source_id", "=order__external_reference", "=external_reference")
+    search_fields = ("=source_id", "^order__external_reference", "=external_reference")
     fields = (
         "run", "number", "report", "kind", "word", "source_id", "external_reference", "at", "gross", "fees", "taxes",
         "net", "fate", "note", "order", "payment", "refund",

@@ -110,7 +110,13 @@ class SettlementRow(models.Model):
             models.UniqueConstraint(fields=["account", "key"], name="settlement_row_once"),
             models.CheckConstraint(condition=Q(fate__in=Fate.values), name="settlement_row_fate_known"),
         ]
-        indexes = [models.Index(fields=["run", "fate"], name="settlement_row_of_run")]
+        indexes = [
+            models.Index(fields=["run", "fate"], name="settlement_row_of_run"),
+            models.Index(fields=["source_id"], condition=~Q(source_id=""), name="settlement_row_source"),
+            models.Index(
+                fields=["external_reference"], condition=~Q(external_reference=""), name="settlement_row_reference"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.source_id}"

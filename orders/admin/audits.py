@@ -24,7 +24,6 @@ class AuditAdmin(ReadOnlyAdmin):
     list_filter = ("store",)
     list_select_related = ("store",)
     search_fields = ("store__name", "store__external_id")
-    date_hierarchy = "day"
     fields = ("day", "store", "merchant_orders", "ours", "theirs", "done_at")
     inlines = (DifferenceInline,)
 
@@ -50,4 +49,4 @@ class DifferenceAdmin(ReadOnlyAdmin):
     list_display = ("kind", "audit", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
     list_filter = ("healed", "kind", "audit__store")
     list_select_related = ("audit__store", "order")
-    search_fields = ("order__external_reference", "=merchant_order_id", "=payment_id")
+    search_fields = ("^order__external_reference", "=merchant_order_id", "=payment_id")

@@ -3,7 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin import tones
 from orders.models import MerchantOrder, Payment, Transition
+from orders.states import MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES
 from stores.admin import ReadOnlyAdmin
+from stores.admin.known import one_of
 
 
 @admin.register(MerchantOrder)
@@ -13,9 +15,10 @@ class MerchantOrderAdmin(ReadOnlyAdmin):
     store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago makes one whenever a customer scans a code and sees an order.")
     list_display = ("remote_id", "order", "status", "order_status", "total_amount", "updated_at")
-    list_filter = ("status",)
+    list_filter = (one_of("status", _("status"), MERCHANT_ORDER_STATUSES),)
+    sortable_by = ()
     list_select_related = ("order",)
-    search_fields = ("remote_id", "order__external_reference")
+    search_fields = ("=remote_id", "=payments__remote_id", "^order__external_reference")
 
 
 @admin.register(Payment)
@@ -26,9 +29,10 @@ class PaymentAdmin(ReadOnlyAdmin):
     store_path = "merchant_order__order__pos__store"
     empty_hint = _("No payments yet. They appear when a customer pays an order.")
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
-    list_filter = ("status",)
+    list_filter = (one_of("status", _("status"), PAYMENT_STATUSES),)
+    sortable_by = ()
     list_select_related = ("merchant_order",)
-    search_fields = ("remote_id", "merchant_order__remote_id", "merchant_order__order__external_reference")
+    search_fields = ("=remote_id", "=merchant_order__remote_id", "^merchant_order__order__external_reference")
 
 
 @admin.register(Transition)
@@ -42,5 +46,6 @@ class TransitionAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. Every change of an order is written down here.")
     list_display = ("at", "order", "from_status", "to_status", "reason", "actor")
     list_filter = ("to_status",)
+    sortable_by = ()
     list_select_related = ("order",)
-    search_fields = ("order__external_reference", "actor")
+    search_fields = ("^order__external_reference",)

@@ -73,7 +73,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
     list_filter = ("status", "order__pos__store")
     list_select_related = ("order",)
-    search_fields = ("order__external_reference", "reason", "actor")
+    search_fields = ("^order__external_reference", "reason", "actor")
     fields = (
         "created_at", "order", "amount", "status", "why", "actor", "first_person", "decided_by", "decided_because",
     )  # fmt: skip
@@ -132,4 +132,4 @@ class RefundAdmin(ReadOnlyAdmin):
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
     list_filter = (Unanswered, "status")
     list_select_related = ("payment",)
-    search_fields = ("payment__remote_id", "remote_id", "request__order__external_reference")
+    search_fields = ("=payment__remote_id", "=remote_id", "^request__order__external_reference")

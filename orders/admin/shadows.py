@@ -50,7 +50,7 @@ class ShadowAnswerAdmin(ReadOnlyAdmin):
     list_display = ("last_at", "pos", "what", "served", "shadow", "order")
     list_filter = (Impossible, "served_dialect", "situation", "pos__store__account")
     list_select_related = ("pos", "order")
-    search_fields = ("pos__name", "pos__external_id", "order__external_reference")
+    search_fields = ("pos__name", "pos__external_id", "^order__external_reference")
     fields = ("pos", "what", "order", "first_at", "last_at", "side_by_side")
     readonly_fields = ("what", "side_by_side")
 

@@ -12,6 +12,7 @@ class MoneyEntryAdmin(ReadOnlyAdmin):
     store_path = "order__pos__store"
     list_display = ("at", "order", "event", "amount", "before", "after", "actor", "reason")
     list_filter = ("event",)
+    sortable_by = ()
     list_select_related = ("order",)
-    search_fields = ("order__external_reference", "=remote_id", "actor")
+    search_fields = ("^order__external_reference", "=order__merchant_orders__payments__remote_id")
     ordering = ("-pk",)

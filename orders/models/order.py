@@ -151,6 +151,16 @@ class Order(models.Model):
             models.Index(fields=["pos", "closed_at"], condition=Q(closed_at__isnull=False), name="order_closed_of_pos"),
             models.Index(fields=["attention", "-id"], name="order_list"),  # what needs a look, then the latest
             models.Index(fields=["attention"], condition=Q(attention__isnull=False), name="order_attention"),
+            models.Index(fields=["total_amount"], name="order_amount"),
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="order_reference"),
+            # Few among millions; most are unpaid or paid, and found soon.
+            models.Index(
+                fields=["payment_status", "-id"],
+                condition=Q(
+                    payment_status__in=("partially_paid", "overpaid", "partially_refunded", "refunded", "charged_back")
+                ),
+                name="order_uncommonly_paid",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ class ControllerKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
     store_path = ("store", "pos__store")
     list_display = ("prefix", "name", "store", "pos", "created", "expiry_date", "revoked")  # type: ignore[assignment]
     list_filter = ("revoked", "store")  # type: ignore[assignment]
+    list_select_related = ("store", "pos__store")
     autocomplete_fields = ("store", "pos")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

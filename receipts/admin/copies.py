@@ -14,7 +14,7 @@ class CopyAdmin(ReadOnlyAdmin):
     empty_hint = _("No copies yet. Make one on the page of a receipt: “Make a copy”.")
     list_display = ("mark", "receipt", "number", "actor", "made", "pdf")
     list_select_related = ("receipt__store",)
-    search_fields = ("receipt__number", "actor")
+    search_fields = ("=receipt__number", "actor")
     fields = ("receipt", "number", "actor", "made", "mark", "pdf")
     made = store_time("made_at", _("when"), store="receipt.store")
 

@@ -51,7 +51,7 @@ class PrintJobAdmin(ReadOnlyAdmin):
     list_display = ("created", "receipt_or_test", "outcome", "printer_name", "actor")
     list_filter = (Undecided, "state", "printer")
     list_select_related = ("receipt", "printer__store", "copy")
-    search_fields = ("receipt__number", "receipt__order__external_reference", "printer__name", "actor")
+    search_fields = ("=receipt__number", "^receipt__order__external_reference")
     fields = (
         "receipt_link", "copy", "printer", "state", "why", "detail", "created", "actor", "attempts", "due",
         "started", "finished", "sent", "decided_by", "decided_because",

@@ -12,7 +12,7 @@ class ReceiptMailAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. Customers ask for them on the page that their receipt's code leads to.")
     list_display = ("created", "receipt", "sent", "attempts", "due", "error")
     list_select_related = ("receipt__store",)
-    search_fields = ("receipt__number", "receipt__order__external_reference")
+    search_fields = ("=receipt__number", "^receipt__order__external_reference")
     fields = ("created", "receipt", "sent", "attempts", "due", "error")
     created = store_time("created_at", _("asked for"), store="receipt.store")
     sent = store_time("sent_at", _("sent"), store="receipt.store")

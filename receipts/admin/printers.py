@@ -1,7 +1,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
@@ -56,6 +57,13 @@ class PrinterAdmin(HintingAdmin):
     def has_key_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("receipts.add_printerkey")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Printer]:
+        """With how many jobs wait: all that wait are due some time, and the index holds only those."""
+        jobs = PrintJob.objects.filter(printer=OuterRef("pk"), due_at__isnull=False, state=JobState.QUEUED)
+        count = jobs.order_by().values("printer").annotate(count=Count("pk")).values("count")
+        rows: QuerySet[Printer] = super().get_queryset(request)
+        return rows.annotate(waiting_count=Coalesce(Subquery(count), 0))
+
     @admin.display(description=_("state"), ordering="state")
     def how_it_is(self, printer: Printer) -> str:
         return condition_with_sign(printer) if printer.pk else "–"
@@ -66,7 +74,7 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.display(description=_("waiting"))
     def waiting(self, printer: Printer) -> int:
-        return PrintJob.objects.filter(printer=printer, state=JobState.QUEUED).count()
+        return printer.waiting_count  # type: ignore[attr-defined,no-any-return]  # annotated above
 
     @admin.action(description=_("Print a test page"), permissions=["print"])
     def test_page(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
@@ -100,6 +108,7 @@ class PrinterKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
     store_path = "printer__store"
     list_display = ("prefix", "name", "printer", "created", "expiry_date", "revoked")
     list_filter = ("revoked", "printer__store")  # type: ignore[assignment]
+    list_select_related = ("printer__store", "printer__pos")
     autocomplete_fields = ("printer",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:

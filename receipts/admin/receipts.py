@@ -29,7 +29,8 @@ class ReceiptAdmin(PrintsReceipts):
     list_display = ("named", "issued", "store_name", "order_link", "pdf")
     list_filter = ("kind", "store")
     list_select_related = ("store", "order", "of__order")
-    search_fields = ("number", "=order__external_reference", "=of__order__external_reference")
+    sortable_by = ("named",)
+    search_fields = ("=number", "^order__external_reference", "^of__order__external_reference")
     fields = (
         "number", "kind", "store", "order_link", "of", "refund_request", "slip_links", "issued", "drawn", "view",
         "formats", "copy_links",

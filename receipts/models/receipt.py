@@ -101,7 +101,10 @@ class Receipt(models.Model):
                 name="receipt_of_an_order_or_a_refund",
             ),
         ]
-        indexes = [models.Index(fields=["id"], condition=models.Q(drawn_at=None), name="receipt_undrawn")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(drawn_at=None), name="receipt_undrawn"),
+            models.Index(fields=["number"], name="receipt_number"),
+        ]
 
     def __str__(self) -> str:
         return self.number

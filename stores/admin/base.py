@@ -14,8 +14,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_stubs_ext import StrOrPromise
 
 from stores.admin.badges import Tones, column
+from stores.admin.counting import FrugalPaginator
 from stores.admin.reasons import ReasonForm
 from stores.admin.scope import ScopedAdmin
+from stores.admin.searching import SearchingAdmin
 from stores.changes import changes_of, history_of, who
 
 
@@ -29,9 +31,10 @@ def _long_actions() -> str:
     return reverse("admin:stores_errand_changelist")
 
 
-class HintingAdmin(ScopedAdmin):
+class HintingAdmin(SearchingAdmin, ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
+    paginator = FrugalPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""

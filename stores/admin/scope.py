@@ -70,4 +70,8 @@ def _listed(site: admin.AdminSite, model: Any, request: HttpRequest) -> QuerySet
         other = site.get_model_admin(model)
     except NotRegistered:
         return None
-    return other.get_queryset(request) if isinstance(other, ScopedAdmin) else None
+    if not isinstance(other, ScopedAdmin):
+        return None
+    named_with = other.list_select_related  # a row's name may speak of these
+    rows = other.get_queryset(request)
+    return rows.select_related(*named_with) if isinstance(named_with, tuple) else rows
