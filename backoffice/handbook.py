@@ -84,6 +84,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.add_render_rule("image", _image)
     parser.add_render_rule("link_open", _link)
+    parser.add_render_rule("table_open", _table)
     return parser
 
 
@@ -96,6 +97,12 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
     wide, narrow = (reverse("admin:handbook_picture", args=[found[1], width, found[2]]) for width in (WIDE, NARROW))
     picture = '<picture><source media="(max-width: 700px)" srcset="{}"><img src="{}" alt="{}" loading="lazy"></picture>'
     return format_html(picture, narrow, wide, token.content)
+
+
+def _table(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """A wide one scrolls in its own box: also by keyboard."""
+    tokens[index].attrSet("tabindex", "0")
+    return renderer.renderToken(tokens, index, options, env)
 
 
 def _link(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
