@@ -43,6 +43,8 @@ def close_day(store: Store, day: date, *, actor: str, early: bool = False) -> Cl
     with transaction.atomic():
         store = _locked(store)
         begin, end = store.bounds(day)
+        if timezone.now() < begin:
+            raise Refused("not-begun", _("This day has not begun yet."))
         if not early and timezone.now() < end:
             raise Refused("not-over", _("This day is not over yet. Say so with the tick if it is meant."))
         if Shift.objects.filter(store=store, day=day, ended_at=None).exists():

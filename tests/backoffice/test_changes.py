@@ -35,14 +35,16 @@ def test_a_changed_setting_names_the_person_and_both_values(ana, pos) -> None:
 
 
 def test_choices_relations_and_yes_or_no_are_told_as_in_the_form(store, ana) -> None:
+    store.refresh_from_db()
     store.late_refunds, store.is_active = "auto", False
     store.save()
     store.managers.add(User.objects.get())
     told = [(c.field, c.before, c.after) for entry in reversed(history_of(store)) for c in changes_of(entry)][-3:]
-    assert told == [
-        ("what was paid too late", "a person decides on a refund", "is refunded by itself"),
+    # PostgreSQL keeps the keys of an entry in an order of its own.
+    assert sorted(told) == [
         ("active", "yes", "no"),
         ("managers", "", "ana"),
+        ("what was paid too late", "a person decides on a refund", "is refunded by itself"),
     ]
 
 

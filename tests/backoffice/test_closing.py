@@ -245,6 +245,8 @@ def test_a_day_that_is_not_over_is_closed_only_when_that_is_said(store: Store) -
     with pytest.raises(Refused, match="not over"):
         services.close_day(store, today, actor="ana")
     assert not Closing.objects.exists()
+    with pytest.raises(Refused, match="not begun"):
+        services.close_day(store, today + timedelta(days=1), actor="ana", early=True)
     assert services.close_day(store, today, actor="ana", early=True).day == today
 
 
