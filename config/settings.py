@@ -8,7 +8,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import spectacular, storage
+from config import logs, spectacular, storage
 
 django_stubs_ext.monkeypatch()  # lets annotations like ModelAdmin[Order] stand in code that runs
 
@@ -238,18 +238,4 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = spectacular.describe(PUBLIC_URL)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Sweeps every few seconds would bury all else; what a task changes is logged by the service that changes it.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},  # each log-in would take four lines
-        "fontTools": {"level": "WARNING"},  # each poster would tell of each letter
-    },
-}
+LOGGING = logs.describe(env.str("LOG_LEVEL", default="INFO"))

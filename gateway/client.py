@@ -12,13 +12,13 @@ import simplejson
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from gateway.answers import understand
 from gateway.calls import Call, Observer, ignore
-from gateway.errors import Conflict, GatewayError, NotUnderstood, PermanentError, TemporaryError, from_answer
+from gateway.errors import Conflict, GatewayError, NotUnderstood, PermanentError, TemporaryError
 from gateway.loyalty import RemoteLoyalty
 from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore, RemoteUser
 
 _PAGE = "50"
-_LONGEST_PAUSE = 3600  # seconds; what a Retry-After may ask for
 TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 _GET_RETRIES = Retry(
     total=2,
@@ -185,7 +185,7 @@ class Client:
         error: GatewayError | None = None
         try:
             answer = self._send(method, path, **options)
-            return _understand(f"{method} {path}", answer)
+            return understand(f"{method} {path}", answer)
         except GatewayError as raised:
             error = raised
             raise
@@ -228,42 +228,6 @@ class Client:
             )
         except requests.RequestException as error:
             raise TemporaryError(f"{method} {path}: no answer from Mercado Pago ({type(error).__name__})") from error
-
-
-def _understand(call: str, answer: requests.Response) -> Any:
-    if 300 <= answer.status_code < 400:
-        raise PermanentError(
-            f"{call}: Mercado Pago redirects, is MERCADO_PAGO_API_URL right?", status=answer.status_code
-        )
-    try:
-        data = answer.json(parse_float=Decimal)
-    except ValueError:
-        data = None
-    if answer.ok and data is not None:
-        return data
-    if answer.ok:
-        # A proxy's page or a body cut short: the same question may well be answered next time.
-        raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON", status=answer.status_code)
-    details = data if isinstance(data, dict) else {}
-    message = str(details.get("message") or details.get("error") or "no reason given")
-    text = f"{call}: {answer.status_code} {message}"
-    raise from_answer(answer.status_code, text, _code(details), retry_after=_retry_after(answer))
-
-
-def _code(details: Mapping[str, Any]) -> str:
-    """The documents' name of an error stands in one of several places (protocol.md §7)."""
-    causes = details.get("cause") or details.get("causes") or ()
-    first = causes[0] if isinstance(causes, list) and causes and isinstance(causes[0], dict) else {}
-    places = [details.get("error"), details.get("errorKey"), first.get("code"), details.get("message")]
-    named = [str(place) for place in places if place]
-    return next(
-        (name for name in named if name.isupper() and name.replace("_", "").isalpha()), named[0] if named else ""
-    )
-
-
-def _retry_after(answer: requests.Response) -> int:
-    seconds = answer.headers.get("Retry-After", "")  # the other form, a date, is not known of Mercado Pago
-    return min(int(seconds), _LONGEST_PAUSE) if seconds.isdecimal() else 0
 
 
 def _stamp(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -117,7 +118,7 @@ def retry(request: RefundRequest, *, actor: str, reason: str = "") -> RefundRequ
         proposal.save()
         trail.request(proposal, MoneyEvent.REFUND_WITHDRAWN, actor=actor, before=RequestStatus.PROPOSED)
     again = RefundRequest(order=order, reason=request.reason, actor=actor[:100], amount=failed_part(request))
-    again.first_person, again.idempotency_key = request.first_person, f"retry-{request.pk}"
+    again.first_person, again.idempotency_key = request.first_person, str(uuid4())
     start(again)
     announce_refund(settle(order.pk, [], actor=actor), again)
     return again

@@ -1,13 +1,13 @@
 """Closes of day and of shift: frozen figures, their differences as lines, and who opened them again and why."""
 
-from typing import Any, NoReturn
+from datetime import date
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order, Payment, Refund, money_field
+from orders.models import AppendOnly, Order, Payment, Refund, money_field
 from pos.models import PointOfSale
 from stores.models import Store
 
@@ -36,24 +36,6 @@ class LineKind(models.TextChoices):
     LATE_CHARGEBACK = "late_chargeback", _("charged back since the close")
     LATE_OUTSIDE = "late_outside", _("refunded at Mercado Pago since the close")
     GONE = "gone", _("counted at the close, not any more")
-
-
-class Kept(models.Model):
-    """Rows that are never changed and never deleted: what was closed stays as it was."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            self._refuse()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise TypeError("What was closed stays: open it again with a reason.")
 
 
 class Shift(models.Model):
@@ -111,11 +93,11 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
         """Those that nobody opened again."""
         return self.filter(reopening=None)
 
-    def of(self, store: Store, day: Any, shift: Shift | None = None) -> "ClosingQuerySet":
+    def of(self, store: Store, day: date, shift: Shift | None = None) -> "ClosingQuerySet":
         return self.filter(store=store, day=day, shift=shift)
 
 
-class Closing(Kept):
+class Closing(AppendOnly):
     """A business day of a store, or a shift of it, as it stood when it was closed. Never changed; opened again it
     gets a further version."""
 
@@ -158,7 +140,7 @@ class Closing(Kept):
         return f"{self.store} · {self.day}"
 
 
-class ClosingLine(Kept):
+class ClosingLine(AppendOnly):
     """One difference, with what is behind it. `amount` is signed: what it adds to the side that was counted."""
 
     closing = models.ForeignKey(Closing, models.PROTECT, related_name="lines", verbose_name=_("close of day"))
@@ -181,7 +163,7 @@ class ClosingLine(Kept):
         return f"{self.get_kind_display()} {self.amount}"
 
 
-class Reopening(Kept):
+class Reopening(AppendOnly):
     """Who opened a closed day or shift again, when, and why: append-only."""
 
     closing = models.OneToOneField(Closing, models.PROTECT, related_name="reopening", verbose_name=_("close of day"))

@@ -1,0 +1,22 @@
+"""What is logged, and how."""
+
+from typing import Any
+
+
+def describe(level: str) -> dict[str, Any]:
+    """Django's LOGGING: one line for each event, at `level` unless its logger says otherwise."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # Sweeps every few seconds would bury all else; what a task changes is logged by its service.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},  # each log-in would take four lines
+            "fontTools": {"level": "WARNING"},  # each poster would tell of each letter
+        },
+    }
