@@ -5,6 +5,7 @@ What was answered is written down together with one of these two, and never else
 
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from gateway import dialects
 from gateway.dialects import Answer, Dialect, Situation, Words
-from orders import shadow, spells
+from orders import offered, shadow, spells
 from orders.models import Order
 from orders.offers import offer_of, rest_of, was_paid
 from orders.services import FIRST_CHECK
@@ -23,7 +24,7 @@ from pos.models import ControllerStatus, PointOfSale
 logger = logging.getLogger(__name__)
 
 _TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
-_POLL_RESOLUTION = timedelta(seconds=10)
+POLL_RESOLUTION = timedelta(seconds=10)
 
 
 def answer_poll(token: str) -> Answer:
@@ -59,8 +60,10 @@ def _answer(token: str, now: datetime) -> Answer:
 
 def _say(pos: PointOfSale, said: dialects.Offer | Situation, order: Order | None, has_written: bool) -> Answer:
     answer = dialects.render(said, pos.wire_dialect, words())
+    if order is not None:
+        offered.keep(pos, order, answer)
     if not has_written:
-        spells.count(pos)
+        spells.count(pos.pk)
         return answer
     spells.keep(pos, order, said)
     if pos.store.account.shadows:
@@ -71,12 +74,13 @@ def _say(pos: PointOfSale, said: dialects.Offer | Situation, order: Order | None
 def _find(token: str) -> PointOfSale | None:
     if not _TOKEN.fullmatch(token):
         return None
-    return PointOfSale.objects.select_related("store__account__application").filter(poll_token=token).first()
+    everything = PointOfSale.objects.select_related("store__account__application").annotate(**offered.POS_VERSIONS)
+    return everything.filter(poll_token=token).first()
 
 
 def _serve(pos: PointOfSale, now: datetime) -> Order | None:
     """The order to pay. Its first serve is on record before it is shown: a cancel must know to ask for money."""
-    order = Order.objects.payable(now).filter(pos=pos).first()
+    order = Order.objects.payable(now).filter(pos=pos).annotate(**offered.ORDER_VERSION).first()
     if order is None:
         return None
     order.pos = pos  # with its store and account, which are here already
@@ -88,24 +92,37 @@ def _serve(pos: PointOfSale, now: datetime) -> Order | None:
     return _serve(pos, now)  # shown to somebody else, canceled or replaced in this very moment: look again
 
 
-def _situation(pos: PointOfSale, now: datetime) -> Situation:
-    if not pos.is_in_service:
+def situation_of(
+    *, in_service: bool, is_silent: bool, status: str, was_paid: Callable[[], bool], dialect: Dialect
+) -> Situation:
+    """How a point of sale without an order to pay stands. `is_silent`: it must report, and has not for too long."""
+    if not in_service:
         return Situation.NOTHING
-    if pos.is_unreachable(now):
+    if is_silent or status == ControllerStatus.OFFLINE:
         return Situation.UNREACHABLE
-    if pos.status == ControllerStatus.IN_PROCESS:
+    if status == ControllerStatus.IN_PROCESS:
         return Situation.IN_PROCESS
     # V1 has one word for both; who speaks it saves the query.
-    if pos.wire_dialect is Dialect.V2 and was_paid(pos):
+    if dialect is Dialect.V2 and was_paid():
         return Situation.PAID
     return Situation.NOTHING
 
 
+def _situation(pos: PointOfSale, now: datetime) -> Situation:
+    return situation_of(
+        in_service=pos.is_in_service,
+        is_silent=pos.is_unreachable(now),
+        status=pos.status,
+        was_paid=lambda: was_paid(pos),
+        dialect=pos.wire_dialect,
+    )
+
+
 def _remember_poll(pos: PointOfSale, now: datetime) -> bool:
     """When this URL was last asked for, to about ten seconds; never a reason not to answer. Whether it was written."""
-    if pos.last_polled_at and now - pos.last_polled_at < _POLL_RESOLUTION:
+    if pos.last_polled_at and now - pos.last_polled_at < POLL_RESOLUTION:
         return False
-    stale = Q(last_polled_at=None) | Q(last_polled_at__lt=now - _POLL_RESOLUTION)
+    stale = Q(last_polled_at=None) | Q(last_polled_at__lt=now - POLL_RESOLUTION)
     try:
         return bool(PointOfSale.objects.filter(stale, pk=pos.pk).update(last_polled_at=now))
     except DatabaseError:

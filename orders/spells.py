@@ -18,9 +18,9 @@ PAUSE = timedelta(minutes=1)  # of not being asked, after which somebody else sc
 _unwritten: Counter[int] = Counter()  # polls of this process since its last write, by point of sale
 
 
-def count(pos: PointOfSale) -> None:
+def count(pos_id: int) -> None:
     """One more poll that is not written down: some are lost between threads, and with the process."""
-    _unwritten[pos.pk] += 1
+    _unwritten[pos_id] += 1
 
 
 def keep(pos: PointOfSale, order: Order | None, said: Offer | Situation) -> None:

@@ -1,0 +1,8 @@
+"""Ours without the short way: `orders.views.PollView` behind Django's middleware."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
