@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
+BENCH := .venv/.bench-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos bench-receipts bench-admin screenshots check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos bench bench-receipts bench-admin screenshots check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -47,9 +48,16 @@ check: $(DEVELOPMENT)  ## every static check that CI runs
 
 install: $(DEVELOPMENT)  ## only make .venv
 
+bench: $(BENCH)  ## poll, webhook and worker beside what one would otherwise build; rewrites docs/performance.md
+	@for program in wrk node npm; do command -v $$program > /dev/null || { echo "make bench needs $$program"; exit 2; }; done
+	@npm ci --silent --no-audit --no-fund --prefix bench/express
+	@exec $(BIN)/python -m bench $(ARGS)
+
 lock:  ## pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra development -c requirements.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra bench -c requirements-dev.txt pyproject.toml -o bench/requirements.txt
+	npm install --prefix bench/express --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund
 
 messages: $(DEVELOPMENT)  ## compile the translations
 	$(BIN)/pybabel -q compile -D django -d locale
@@ -65,3 +73,7 @@ $(RUNTIME): .venv/bin/python requirements.txt
 $(DEVELOPMENT): .venv/bin/python requirements-dev.txt
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(RUNTIME)
+
+$(BENCH): $(DEVELOPMENT) bench/requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check -r bench/requirements.txt
+	@touch $@

@@ -17,7 +17,10 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
 UVICORN = [sys.executable, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "warning"]
-GRANIAN = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--log-level", "warning"]
+GRANIAN = [
+    *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+    *("--workers", "2", "--blocking-threads", "32", "--log-level", "warning"),
+]
 Backends = Callable[[], Iterable[int]]
 
 
