@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.severity import Severity
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
 from orders import words
-from orders.models import Order, RefundRequest, Transition
+from orders.models import RefundRequest, Transition
 from orders.states import RequestStatus, Status
 
 _TITLES: Final = {
@@ -78,8 +78,3 @@ def refunds(scope: Scope) -> Iterator[Entry]:
             who=words.who(request.actor),
             row=request,
         )
-
-
-def is_over(order: Order) -> bool:
-    """Whether nothing more is awaited of it."""
-    return order.status != Status.OPEN
