@@ -4,8 +4,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from gateway.sites import Site
@@ -16,14 +16,14 @@ from stores.amounts import written
 Words = dict[str, StrOrPromise]
 
 _OURS: Final[Words] = {
-    "check": lazy("our own check"),
-    "sweep": lazy("our own check"),
-    "reconcile": lazy("our own check"),
-    "audit": lazy("the nightly comparison"),
-    "expiry": lazy("the clock"),
-    "rules": lazy("the rules"),
-    "policy": lazy("the store's policy"),
-    "automatic": lazy("the automatic printing"),
+    "check": _("our own check"),
+    "sweep": _("our own check"),
+    "reconcile": _("our own check"),
+    "audit": _("the nightly comparison"),
+    "expiry": _("the clock"),
+    "rules": _("the rules"),
+    "policy": _("the store's policy"),
+    "automatic": _("the automatic printing"),
 }
 _NOTIFICATION, _REFUND = re.compile(r"notification \d+"), re.compile(r"refund \d+")
 _KEY = re.compile(r"controller key (\w+)")
@@ -31,52 +31,52 @@ _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
 _SET_ASIDE = re.compile(r"set aside \((\w+)\): (.*)", re.DOTALL)
 
 _REASONS: Final[Words] = {
-    "reported by the controller": lazy("reported by the controller"),
-    "paid": lazy("paid"),
-    "canceled": lazy("canceled"),
-    "not paid in time": lazy("not paid in time"),
-    "replaced": lazy("The controller reported another sale in its place."),
+    "reported by the controller": _("reported by the controller"),
+    "paid": _("paid"),
+    "canceled": _("canceled"),
+    "not paid in time": _("not paid in time"),
+    "replaced": _("The controller reported another sale in its place."),
 } | {one.value: one.label for one in Attention}
 
 # Mercado Pago's words for payments and for its own orders (protocol.md §5), and ours for our orders.
 _STATUSES: Final[Words] = {one.value: one.label for one in (*PaymentStatus, *Status)} | {
-    "approved": lazy("approved"),
-    "in_mediation": lazy("disputed"),
-    "pending": lazy("pending"),
-    "in_process": lazy("in process"),
-    "authorized": lazy("authorized"),
-    "rejected": lazy("rejected"),
-    "cancelled": lazy("canceled"),
-    "opened": lazy("open"),
-    "payment_required": lazy("nothing paid"),
-    "payment_in_process": lazy("a payment is not decided yet"),
-    "partially_reverted": lazy("given back in part"),
-    "reverted": lazy("given back"),
-    "undefined": lazy("not known"),
+    "approved": _("approved"),
+    "in_mediation": _("disputed"),
+    "pending": _("pending"),
+    "in_process": _("in process"),
+    "authorized": _("authorized"),
+    "rejected": _("rejected"),
+    "cancelled": _("canceled"),
+    "opened": _("open"),
+    "payment_required": _("nothing paid"),
+    "payment_in_process": _("a payment is not decided yet"),
+    "partially_reverted": _("given back in part"),
+    "reverted": _("given back"),
+    "undefined": _("not known"),
 }
 _DETAILS: Final[Words] = {
-    "accredited": lazy("credited to the account"),
-    "refunded": lazy("refunded"),
-    "partially_refunded": lazy("partially refunded"),
+    "accredited": _("credited to the account"),
+    "refunded": _("refunded"),
+    "partially_refunded": _("partially refunded"),
 }
-_OPERATIONS: Final[Words] = {"regular_payment": lazy("ordinary payment"), "pos_payment": lazy("ordinary payment")}
+_OPERATIONS: Final[Words] = {"regular_payment": _("ordinary payment"), "pos_payment": _("ordinary payment")}
 
 
 def who(actor: str) -> StrOrPromise:
     """Rows name machines in words of ours; a person's name and a key's stay as they are."""
     if _NOTIFICATION.fullmatch(actor):
-        return _("a notification of Mercado Pago")
+        return gettext("a notification of Mercado Pago")
     if _REFUND.fullmatch(actor):
-        return _("a refund")
+        return gettext("a refund")
     if key := _KEY.fullmatch(actor):
-        return _("the controller (key %(key)s…)") % {"key": key[1]}
+        return gettext("the controller (key %(key)s…)") % {"key": key[1]}
     return _OURS.get(actor, actor)
 
 
 def why(reason: str) -> StrOrPromise:
     """Why an order changed, or money goes back. What a person wrote stays as it is."""
     if aside := _SET_ASIDE.fullmatch(reason):
-        return _("set aside (%(what)s): %(why)s") % {"what": why(aside[1]), "why": aside[2]}
+        return gettext("set aside (%(what)s): %(why)s") % {"what": why(aside[1]), "why": aside[2]}
     return _REASONS.get(reason, reason)
 
 
