@@ -1,6 +1,7 @@
 """What rows keep as codes, in words for people: who did it, why, and how it stands. The rows stay as they are."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -13,7 +14,7 @@ from orders.refusals import why_not
 from orders.states import Attention, PaymentStatus, RefundStatus, RequestStatus, Status
 from stores.amounts import written
 
-Words = dict[str, StrOrPromise]
+Words = Mapping[str, StrOrPromise]
 
 _OURS: Final[Words] = {
     "check": _("our own check"),
@@ -32,7 +33,7 @@ _SET_ASIDE = re.compile(r"set aside \((\w+)\): (.*)", re.DOTALL)
 
 _REASONS: Final[Words] = {
     "reported by the controller": _("reported by the controller"),
-    "paid": _("paid"),
+    "paid": _("the customer has paid"),
     "canceled": _("canceled"),
     "not paid in time": _("not paid in time"),
     "replaced": _("The controller reported another sale in its place."),

@@ -15,7 +15,8 @@ from stores.changes import changes_of, names_in, who
 BORROWED: Final = (
     gettext_noop("Audit log"), gettext_noop("log entry"), gettext_noop("log entries"), gettext_noop("timestamp"),
     gettext_noop("action"), gettext_noop("create"), gettext_noop("update"), gettext_noop("delete"),
-    gettext_noop("access"),
+    gettext_noop("access"), gettext_noop("Created {repr:s}"), gettext_noop("Updated {repr:s}"),
+    gettext_noop("Deleted {repr:s}"), gettext_noop("Logged {repr:s}"),
 )  # fmt: skip
 
 admin.site.unregister(LogEntry)  # the package's own page, which links and filters past people's stores

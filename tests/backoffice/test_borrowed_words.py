@@ -18,7 +18,12 @@ def test_all_that_the_log_of_changes_shows_is_among_the_texts_to_translate() -> 
         shown |= {str(label) for _value, label in LogEntry.Action.choices}
         shown |= {str(meta.verbose_name), str(meta.verbose_name_plural)}
         shown.add(str(apps.get_app_config("auditlog").verbose_name))
-    assert shown == set(BORROWED)
+    titles = {"Created {repr:s}", "Updated {repr:s}", "Deleted {repr:s}", "Logged {repr:s}"}
+    actions = range(len(LogEntry.Action.choices))
+    assert {str(LogEntry(action=action, object_repr="it")) for action in actions} == {
+        title.format(repr="it") for title in titles
+    }
+    assert shown | titles == set(BORROWED)
 
 
 @pytest.mark.parametrize("key", [ControllerKey, PrinterKey])
