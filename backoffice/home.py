@@ -1,5 +1,6 @@
 """How the stores of a person stand right now. Few questions, each by an index: the page asks again every 15 seconds."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from receipts.models import Printer
 from stores.models import Account, Store, StoreQuerySet
 
 SHOWN: Final = 5  # of each kind by name; the list behind the number has all
+_NAMED: Final = 2  # stores of an account
 _QUIET: Final = timedelta(minutes=10)  # so much later than a sale, its notification is not coming any more
 
 User = AbstractUser | AnonymousUser
@@ -39,9 +41,10 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class LastNews:
-    """When Mercado Pago was last heard of for an account."""
+    """When Mercado Pago was last heard of for an account. `name` is that of its stores, which people know it by."""
 
     account: Account
+    name: str
     ago: str  # empty: never
     is_missing: bool  # although something was sold since
 
@@ -105,12 +108,22 @@ def _some(rows: Any) -> Some:
 
 def _news(stores: StoreQuerySet, found: Sales, at: datetime) -> Iterator[LastNews]:
     latest = Notification.objects.filter(account=OuterRef("pk")).order_by("-pk").values("received_at")[:1]
-    accounts = Account.objects.filter(is_active=True, pk__in=stores.order_by().values("account"))
+    names: dict[int, list[str]] = defaultdict(list)
+    for account_id, name in stores.order_by("name").values_list("account", "name"):
+        names[account_id].append(name)
+    accounts = Account.objects.filter(is_active=True, pk__in=list(names))
     for account in accounts.annotate(heard_at=Subquery(latest)).order_by("pk"):
         heard: datetime | None = account.heard_at  # type: ignore[attr-defined]  # annotated above
         sold = found.last_of_account.get(account.pk)
         is_missing = sold is not None and sold < at - _QUIET and (heard is None or heard < sold - _QUIET)
-        yield LastNews(account, ago(heard, at) if heard else "", is_missing)
+        yield LastNews(account, _name(names[account.pk]), ago(heard, at) if heard else "", is_missing)
+
+
+def _name(stores: list[str]) -> str:
+    first = ", ".join(stores[:_NAMED])
+    return first if len(stores) <= _NAMED else gettext("%(some)s and %(count)s more") % {
+        "some": first, "count": len(stores) - _NAMED
+    }  # fmt: skip
 
 
 def age(since: datetime, at: datetime) -> str:

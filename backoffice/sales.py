@@ -5,19 +5,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import ExtractHour
 
-from gateway.sites import SITES
 from orders.days import Day
 from orders.models import Order
-from stores.amounts import written
+from stores.amounts import in_currency
 from stores.models import StoreQuerySet
-
-_SITES: Final = {site.currency: site for site in SITES.values()}
 
 
 @dataclass(slots=True)
@@ -67,7 +64,7 @@ class Sales:
 
 def money(amount: Decimal, currency: str) -> str:
     """For people, in their language's notation."""
-    return written(amount, _SITES[currency])
+    return in_currency(amount, currency)
 
 
 def sales(stores: StoreQuerySet, now: datetime) -> Sales:

@@ -1,6 +1,17 @@
 """What is logged, and how."""
 
+import logging
+from http import HTTPStatus
 from typing import Any
+
+
+class OneLineOfARefusal(logging.Filter):
+    """Who is not allowed to see a page is told so: nothing broke, so where in the code says nothing to anybody."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", None) == HTTPStatus.FORBIDDEN:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def describe(level: str) -> dict[str, Any]:
@@ -8,11 +19,13 @@ def describe(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"refusals": {"()": OneLineOfARefusal}},
         "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.request": {"filters": ["refusals"]},
             # Sweeps every few seconds would bury all else; what a task changes is logged by its service.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

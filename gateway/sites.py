@@ -83,6 +83,7 @@ SITES: Final[dict[str, Site]] = {
     )
 }
 # fmt: on
+BY_CURRENCY: Final[dict[str, Site]] = {site.currency: site for site in SITES.values()}
 SITE_CHOICES: Final = [(site.code, f"{site.code} · {site.country} · {site.currency}") for site in SITES.values()]
 CURRENCY_CHOICES: Final = [(site.currency, site.currency) for site in SITES.values()]
 CATEGORIES: Final = ("gas_station", "gastronomy", "other")

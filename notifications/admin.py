@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from gateway.signatures import Verdict
-from notifications import errands
+from notifications import errands, words
 from notifications.models import Notification, NotificationQuerySet, Outcome
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
@@ -26,7 +26,6 @@ class LeftToPeople(admin.SimpleListFilter):
         return Notification.objects.left_to_people() & queryset if self.value() == "yes" else queryset
 
 
-_TOPICS = ("merchant_order", "payment", "topic_merchant_order_wh")
 _OUTCOMES: Tones = {
     Outcome.RECEIVED: BUSY,
     Outcome.PROCESSED: GOOD,
@@ -37,15 +36,19 @@ _OUTCOMES: Tones = {
 }
 _VERDICTS: Tones = {Verdict.VALID.value: GOOD, Verdict.INVALID.value: BAD}
 
+_BY_TOPIC = one_of("topic", _("topic"), words.TOPICS, words.topic)
+_BY_VERDICT = one_of("verdict", _("signature"), words.VERDICTS, words.verdict)
+
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     help_line = _("What Mercado Pago sent, and what came of it. Replay one when its order is not up to date.")
     badges = {"outcome": _OUTCOMES, "verdict": _VERDICTS}
+    worded = {"topic": words.topic, "verdict": words.verdict}
     store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
     list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
-    list_filter = (LeftToPeople, "outcome", one_of("topic", _("topic"), _TOPICS), "verdict", "account")
+    list_filter = (LeftToPeople, "outcome", _BY_TOPIC, _BY_VERDICT, "account")
     sortable_by = ()
     list_select_related = ("account", "order")
     search_fields = ("=resource_id", "^order__external_reference")

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gateway.signatures import Verdict
+from notifications import words
 from orders.models import Order
 from stores.models import Account
 from stores.setting_aside import SetAside
@@ -83,7 +84,7 @@ class Notification(SetAside):
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic or '?'} {self.resource_id or ''}"
+        return f"{words.topic(self.topic or '?')} {self.resource_id or ''}"
 
     @property
     @display(description=_("body"))

@@ -15,7 +15,7 @@ from redis import RedisError
 
 from receipts import services
 from receipts.errors import Refused
-from receipts.models import Receipt, ReceiptMail
+from receipts.models import Kind, Receipt, ReceiptMail
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,13 @@ def _message(mail: ReceiptMail) -> EmailMessage:
     receipt = mail.receipt
     with translation.override(receipt.content["language"]):
         names = {"number": receipt.number, "store": receipt.store.name}
-        subject = " ".join((_("Receipt %(number)s from %(store)s") % names).split())
-        body = _("Here is the receipt you asked for. You find it here, too:") + f"\n\n{receipt.public_url}\n"
+        if receipt.kind == Kind.REFUND:
+            subject = _("Refund slip %(number)s from %(store)s") % names
+            text = _("Here is the refund slip you asked for. You find it here, too:")
+        else:
+            subject = _("Receipt %(number)s from %(store)s") % names
+            text = _("Here is the receipt you asked for. You find it here, too:")
+    subject, body = " ".join(subject.split()), f"{text}\n\n{receipt.public_url}\n"
     message = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [mail.address])
     name, media_type, content = services.document(receipt, "pdf")  # as the page's own link
     message.attach(name, content, media_type.partition(";")[0])

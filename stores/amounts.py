@@ -4,10 +4,10 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from django.utils.translation import get_language, to_locale
 
-from gateway.sites import Site
+from gateway.sites import BY_CURRENCY, Site
 
 
 def written(amount: Decimal, site: Site) -> str:
@@ -17,6 +17,16 @@ def written(amount: Decimal, site: Site) -> str:
 
 def with_currency(amount: Decimal, site: Site) -> str:
     return f"{written(amount, site)} {site.currency}"
+
+
+def in_currency(amount: Decimal, currency: str) -> str:
+    """As `written`, where the currency is all that is at hand."""
+    return written(amount, BY_CURRENCY[currency])
+
+
+def quantity(number: Decimal, site: Site) -> str:
+    """What is no money: litres, pieces. As many decimals as it has, three at most."""
+    return str(format_decimal(number, format="#,##0.###", locale=locale(site)))
 
 
 def locale(site: Site) -> Locale:

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 
 from auditlog.models import LogEntry
 from django.contrib import admin
@@ -6,9 +6,18 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from stores.admin import ReadOnlyAdmin
 from stores.changes import changes_of, names_in, who
+
+# What the package names in English and gives to gettext, without translations of its own.
+BORROWED: Final = (
+    gettext_noop("Audit log"), gettext_noop("log entry"), gettext_noop("log entries"), gettext_noop("timestamp"),
+    gettext_noop("action"), gettext_noop("create"), gettext_noop("update"), gettext_noop("delete"),
+    gettext_noop("access"), gettext_noop("Created {repr:s}"), gettext_noop("Updated {repr:s}"),
+    gettext_noop("Deleted {repr:s}"), gettext_noop("Logged {repr:s}"),
+)  # fmt: skip
 
 admin.site.unregister(LogEntry)  # the package's own page, which links and filters past people's stores
 

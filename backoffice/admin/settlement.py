@@ -13,8 +13,10 @@ class SettlementRowAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. Upload a settlement report of Mercado Pago's on the page “Settlement reports”.")
     store_path = "order__pos__store"
     list_display = ("at", "kind", "source_id", "order", "gross", "fees", "taxes", "net", "fate", "note", "report")
+    amounts = ("gross", "fees", "taxes", "net")
+    currency = "account.site.currency"
     list_filter = ("fate", "kind", "report")
-    list_select_related = ("order",)
+    list_select_related = ("order", "account")
     search_fields = ("=source_id", "^order__external_reference", "=external_reference")
     fields = (
         "run", "number", "report", "kind", "word", "source_id", "external_reference", "at", "gross", "fees", "taxes",

@@ -7,8 +7,8 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton
 from babel.numbers import NumberPattern
+from django.utils.formats import date_format
 
 from gateway.sites import Site
 from stores import amounts
@@ -40,7 +40,7 @@ class Writing:
         at, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
         if at.date() == today:
             return f"{at:%H:%M}"
-        return f"{format_skeleton('MMMd', at, locale=self.locale)} {at:%H:%M}"
+        return f"{date_format(at, 'MONTH_DAY_FORMAT')} {at:%H:%M}"
 
 
 def lapse(time: timedelta) -> str:

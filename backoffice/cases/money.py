@@ -171,7 +171,7 @@ class DifferenceSource(Source[Difference]):
         return row.audit.done_at
 
     def story(self, row: Difference) -> Story:
-        values = {"what": row, "day": row.audit.day, "ours": row.ours or "–", "theirs": row.theirs or "–"}
+        values = {"what": row, "day": row.audit.day, "ours": row.here, "theirs": row.there}
         told = [_("Business day %(day)s: %(what)s. Here “%(ours)s”, at Mercado Pago “%(theirs)s”.") % values]
         return Story(
             url=reverse("admin:orders_difference_change", args=[row.pk]),

@@ -4,27 +4,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from backoffice.cases.story import RANK_DOUBT, RANK_MONEY, moment, money
+from orders import words
 from orders.models import Order, Payment, RefundRequest
 from orders.states import APPROVED, ARRIVED, FOREIGN, Attention
 
 _IN_DOUBT = {Attention.UNCONFIRMED, Attention.NOT_UNDERSTOOD, Attention.UNKNOWN_STATUS, Attention.REFUNDED_OUTSIDE}
 KINDS: dict[str, tuple[StrOrPromise, int]] = {
     one.value: (one.label, RANK_DOUBT if one in _IN_DOUBT else RANK_MONEY) for one in Attention
-}
-
-_STATUSES: dict[str, StrOrPromise] = {  # Mercado Pago's words, for people
-    "refunded": gettext_lazy("refunded"),
-    "charged_back": gettext_lazy("charged back"),
-    "in_mediation": gettext_lazy("disputed"),
-    "pending": gettext_lazy("pending"),
-    "in_process": gettext_lazy("in process"),
-    "authorized": gettext_lazy("authorized"),
-    "rejected": gettext_lazy("rejected"),
-    "cancelled": gettext_lazy("canceled"),
 }
 
 
@@ -39,7 +28,7 @@ def sentences(order: Order, payments: Iterable[Payment]) -> list[StrOrPromise]:
     for payment in payments:
         values = {
             "amount": money(payment.amount, site),
-            "status": _STATUSES.get(payment.status, payment.status),
+            "status": words.status(payment.status),
             "number": payment.remote_id,
             "at": moment(payment.approved_at, zone) if payment.approved_at else "–",
         }

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Expression, F, Model, QuerySet, Value
 from django.utils import timezone
-from django.utils.formats import date_format
 from django_stubs_ext import StrOrPromise
 
 from gateway.sites import Site
 from stores.amounts import with_currency
+from stores.times import written
 
 RANK_MONEY, RANK_DOUBT, RANK_BLOCKED, RANK_PAPER = range(4)  # money first
 
@@ -108,5 +108,4 @@ def money(amount: Decimal, site: Site) -> str:
 
 def moment(at: datetime, zone: ZoneInfo | str) -> str:
     """The time at the station."""
-    there = at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
-    return f"{date_format(there, 'SHORT_DATE_FORMAT')} {there:%H:%M}"
+    return written(at, ZoneInfo(zone) if isinstance(zone, str) else zone)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_datetime
 from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 
@@ -13,7 +12,8 @@ from backoffice.closing import figures, services
 from backoffice.closing.figures import Figures
 from backoffice.closing.gathering import Span
 from backoffice.models import Closing, ClosingLine, Shift
-from stores.amounts import locale, written
+from stores import times
+from stores.amounts import written
 from stores.models import Store
 
 
@@ -45,11 +45,7 @@ class Statement:
 
     def moment(self, at: datetime | None) -> str:
         """By the store's clock."""
-        if at is None:
-            return "–"
-        return str(
-            format_datetime(at.astimezone(self.store.tz), "d MMM yyyy, HH:mm", locale=locale(self.store.account.site))
-        )
+        return "–" if at is None else times.written(at, self.store.tz)
 
 
 def state(

@@ -11,6 +11,7 @@ from backoffice.closing.figures import Figures
 from backoffice.closing.statement import Statement
 from backoffice.models import ClosingLine
 from orders.models import Order, Payment, Refund
+from stores.amounts import quantity
 
 Row = list[str]
 
@@ -52,7 +53,7 @@ def facts(statement: Statement) -> Iterator[tuple[str, str]]:
 def columns() -> Row:
     return [
         _("Point of sale"), _("Orders"), _("Sold"), _("Payments"), _("Paid"), _("Paid − sold"), _("Refunds"),
-        _("Refunded"), _("Charged back"), _("Kept"), _("Pump total"), _("Pump − sold"), _("Volume"),
+        _("Refunded"), _("Charged back"), _("Kept"), _("Pump total"), _("Pump − sold"), _("Pump volume (L or m³)"),
     ]  # fmt: skip
 
 
@@ -61,7 +62,8 @@ def cells(statement: Statement, row: Figures) -> Row:
     return [
         row.name or _("Total"), str(row.orders), money(row.sold), str(row.payments), money(row.paid),
         money(row.difference), str(row.refunds), money(row.refunded), money(row.charged_back), money(row.kept),
-        money(row.handed_in), money(row.pump_difference), "–" if row.volume is None else f"{row.volume.normalize():f}",
+        money(row.handed_in), money(row.pump_difference),
+        "–" if row.volume is None else quantity(row.volume, statement.store.account.site),
     ]  # fmt: skip
 
 

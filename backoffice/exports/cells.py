@@ -2,24 +2,24 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from gateway.sites import SITES, Site
+from gateway.sites import BY_CURRENCY
 from stores import formulas
 
 MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes UTF-8 for its own encoding
 _ROWS_A_PIECE = 500
 
 
-def cell(value: Any) -> str:
+def cell(value: Any, zone: tzinfo = UTC) -> str:
+    """A moment is written by the clocks of `zone`, with how far that is from UTC."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds")
+        return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, Decimal | int):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
     return formulas.defuse(str(value))
@@ -27,7 +27,7 @@ def cell(value: Any) -> str:
 
 def money(amount: Decimal | None, currency: str) -> str:
     """With the decimals of its currency: `500.00`, or `500` where there are none."""
-    return "" if amount is None else _site(currency).text(amount)
+    return "" if amount is None else BY_CURRENCY[currency].text(amount)
 
 
 def pieces(header: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
@@ -44,8 +44,3 @@ class _Echo:
 
     def write(self, text: str) -> str:
         return text
-
-
-@cache
-def _site(currency: str) -> Site:
-    return next(site for site in SITES.values() if site.currency == currency)

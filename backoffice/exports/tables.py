@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
 
@@ -11,16 +12,23 @@ from orders.models import Order, Payment, Refund, RefundRequest, Transition
 from receipts.models import Receipt
 
 _CHUNK: Final = 2000  # rows that the database hands over at once
-Write = Callable[[Any, str], str]
+Write = Callable[[Any, str, ZoneInfo], str]
 
 
-def _plain(value: Any, _currency: str) -> str:
-    return cell(value)
+def _plain(value: Any, _currency: str, zone: ZoneInfo) -> str:
+    return cell(value, zone)
+
+
+def _money(value: Any, currency: str, _zone: ZoneInfo) -> str:
+    return money(value, currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` are names for people's spreadsheets and programs, with where the value is; `amounts` are money."""
+    """`columns` are names for people's spreadsheets and programs, with where the value is; `amounts` are money.
+
+    Moments are those of the store's clocks, with their distance from UTC: a spreadsheet of a day is that store's day.
+    """
 
     model: type[Model]
     store: str  # the way to the store
@@ -30,11 +38,12 @@ class Table:
 
     def rows(self, chosen: QuerySet[Any]) -> Iterator[Sequence[str]]:
         """As cells, oldest first, from a cursor of the database's."""
-        writes: list[Write] = [money if name in self.amounts else _plain for name in self.columns]
-        currency = self.currency or "pk"
-        values = chosen.order_by("pk").values_list(currency, *self.columns.values())
-        for code, *row in values.iterator(chunk_size=_CHUNK):
-            yield [write(value, code) for write, value in zip(writes, row, strict=True)]
+        writes: list[Write] = [_money if name in self.amounts else _plain for name in self.columns]
+        of_all = (self.currency or "pk", f"{self.store}__time_zone")
+        values = chosen.order_by("pk").values_list(*of_all, *self.columns.values())
+        for code, zone, *row in values.iterator(chunk_size=_CHUNK):
+            clock = ZoneInfo(zone)
+            yield [write(value, code, clock) for write, value in zip(writes, row, strict=True)]
 
 
 _OF_PAYMENT = "merchant_order__order"

@@ -57,7 +57,7 @@ class Shift(models.Model):
         indexes = [models.Index(fields=["store", "day"], name="shift_of_day")]
 
     def __str__(self) -> str:
-        return f"{self.opened_by} · {self.opened_at:%H:%M}"
+        return f"{self.opened_by} · {self.opened_at.astimezone(self.store.tz):%H:%M}"
 
 
 class PumpTotal(models.Model):

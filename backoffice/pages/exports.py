@@ -30,7 +30,7 @@ def export_view(request: HttpRequest, what: str) -> HttpResponseBase:
     answer = StreamingHttpResponse(
         pieces(list(table.columns), table.rows(chosen)), content_type="text/csv; charset=utf-8"
     )
-    name = f"{what}-{timezone.now():%Y-%m-%d}.csv"
+    name = f"{what}-{timezone.localdate()}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.severity import Severity
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from orders import words
 from orders.models import MerchantOrder, Payment
 from orders.refusals import why_not
 from orders.states import APPROVED, ARRIVED, UNDECIDED
@@ -40,7 +41,7 @@ def payments(scope: Scope) -> Iterator[Entry]:
         yield Entry(
             at=(row.approved_at if row.status in ARRIVED else None) or row.updated_at or row.merchant_order.seen_at,
             kind=Kind.PAYMENT,
-            title=title % {"amount": scope.money(row.amount), "status": row.status},
+            title=title % {"amount": scope.money(row.amount), "status": words.status(row.status)},
             detail=why_not(row.status_detail) if severity in (Severity.ERROR, Severity.WARNING) else "",
             severity=severity,
             row=row,

@@ -6,8 +6,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.severity import Severity
-from backoffice.timeline.actors import who
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from orders.words import who
 from receipts.models import Copy, PrintJob, Receipt, ReceiptMail
 from receipts.states import JobState
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.sources import label_of
 from backoffice.models import Decision
-from backoffice.timeline.actors import who
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from orders.words import who
 from stores import changes
 
 

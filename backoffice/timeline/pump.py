@@ -10,7 +10,7 @@ from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
 from pos.models import ControllerStatus, StatusSpell
 
 _TITLES: Final = {
-    ControllerStatus.IDLE: _("The controller says: nothing going on"),
+    ControllerStatus.IDLE: _("The point of sale is free: no sale is running there"),
     ControllerStatus.IN_PROCESS: _("The controller says: a sale is running"),
     ControllerStatus.OFFLINE: _("The controller says: out of service"),
 }

@@ -7,10 +7,10 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.severity import Severity
-from backoffice.timeline.actors import who
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
-from orders.models import Order, RefundRequest, Transition
-from orders.states import Attention, RequestStatus, Status
+from orders import words
+from orders.models import RefundRequest, Transition
+from orders.states import RequestStatus, Status
 
 _TITLES: Final = {
     Status.OPEN: _("The sale is over: an order of %(amount)s is made"),
@@ -18,13 +18,7 @@ _TITLES: Final = {
     Status.CANCELED: _("The order of %(amount)s is canceled"),
     Status.EXPIRED: _("The order of %(amount)s expired: it was not paid in time"),
 }
-_REASONS: Final = {
-    "reported by the controller": "",
-    "paid": "",
-    "not paid in time": "",
-    "canceled": "",
-    "replaced": _("The controller reported another sale in its place."),
-}
+_TOLD: Final = ("reported by the controller", "paid", "not paid in time", "canceled")  # by the titles
 _SEVERITIES: Final = {
     Status.CLOSED: Severity.GOOD,
     Status.CANCELED: Severity.WARNING,
@@ -50,9 +44,9 @@ def transitions(scope: Scope) -> Iterator[Entry]:
             at=step.at,
             kind=Kind.ORDER,
             title=_TITLES[to] % {"amount": scope.money(order.total_amount)},
-            detail=_reason(step.reason),
+            detail="" if step.reason in _TOLD else words.why(step.reason),
             severity=_SEVERITIES.get(to, Severity.INFO),
-            who=who(step.actor),
+            who=words.who(step.actor),
             row=order,
         )
 
@@ -73,7 +67,7 @@ def first_serves(scope: Scope) -> Iterator[Entry]:
 def refunds(scope: Scope) -> Iterator[Entry]:
     for request in RefundRequest.objects.filter(order__in=scope.orders).prefetch_related("refunds")[:LIMIT]:
         errors = [refund.error for refund in request.refunds.all() if refund.error]
-        decided = _("decided by %(who)s") % {"who": request.decided_by} if request.decided_by else ""
+        decided = _("decided by %(who)s") % {"who": words.who(request.decided_by)} if request.decided_by else ""
         failed = request.status == RequestStatus.FAILED
         yield Entry(
             at=request.created_at,
@@ -81,17 +75,6 @@ def refunds(scope: Scope) -> Iterator[Entry]:
             title=_REFUNDS[RequestStatus(request.status)] % {"amount": scope.money(request.amount)},
             detail=" · ".join(str(part) for part in (request.why, *errors, decided) if part),
             severity=Severity.ERROR if failed else Severity.INFO,
-            who=who(request.actor),
+            who=words.who(request.actor),
             row=request,
         )
-
-
-def _reason(reason: str) -> str:
-    if reason in Attention.values:
-        return str(Attention(reason).label)
-    return str(_REASONS.get(reason, reason))
-
-
-def is_over(order: Order) -> bool:
-    """Whether nothing more is awaited of it."""
-    return order.status != Status.OPEN

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-
-from django.utils import timezone
 
 from backoffice.timeline import calls, money, news, paper, people, polls, pump, sales
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from backoffice.timeline.span import span_of
 from orders.models import Order
 from pos.models import PointOfSale
 
@@ -30,7 +29,6 @@ OF_ORDERS: Final[tuple[Source, ...]] = (
 )
 ORDERS: Final = 20  # on one page of a point of sale
 _CHATTER: Final = (Kind.CALL, Kind.NEWS)
-_BEFORE, _AFTER = timedelta(minutes=15), timedelta(minutes=5)  # of an order's life: how its sale came and went
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +40,9 @@ class Story:
 
 
 def of_order(order: Order) -> Story:
-    """An order's story, oldest first: with what its point of sale did shortly before and after."""
-    ends = order.transitions.order_by("-pk").values_list("at", flat=True).first()
-    until = timezone.now() if not sales.is_over(order) else (ends or order.created_at) + _AFTER
-    scope = Scope(pos=order.pos, since=order.created_at - _BEFORE, until=until, orders=(order,))
+    """An order's story, oldest first: with what its point of sale did while this sale went on."""
+    since, until = span_of(order)
+    scope = Scope(pos=order.pos, since=since, until=until, orders=(order,))
     entries = [entry for source in (*OF_THE_PLACE, *OF_ORDERS) for entry in source(scope)]
     return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at)), since=scope.since)
 

@@ -10,7 +10,8 @@ from stores.admin import ReadOnlyAdmin
 
 class DifferenceInline(ReadOnlyInline):
     model = Difference
-    fields = ("kind", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
+    fields = ("kind", "order", "merchant_order_id", "payment_id", "here", "there", "healed")
+    related = ("audit__store__account",)
 
 
 @admin.register(Audit)
@@ -21,8 +22,10 @@ class AuditAdmin(ReadOnlyAdmin):
     store_path = "store"
     empty_hint = _("None yet. Every night at three, each store's business day is compared with Mercado Pago.")
     list_display = ("day", "store", "merchant_orders", "ours", "theirs", "found", "left", "done_at")
+    amounts = ("ours", "theirs")
+    currency = "store.account.site.currency"
     list_filter = ("store",)
-    list_select_related = ("store",)
+    list_select_related = ("store__account",)
     search_fields = ("store__name", "store__external_id")
     fields = ("day", "store", "merchant_orders", "ours", "theirs", "done_at")
     inlines = (DifferenceInline,)
@@ -46,7 +49,12 @@ class DifferenceAdmin(ReadOnlyAdmin):
     help_line = _("What was not the same here and at Mercado Pago. Healed ones are history; look at the others.")
     store_path = "audit__store"
     empty_hint = _("None yet. What is not the same here and at Mercado Pago is listed here, day by day.")
-    list_display = ("kind", "audit", "order", "merchant_order_id", "payment_id", "ours", "theirs", "healed")
+    list_display = ("kind", "audit", "order", "merchant_order_id", "payment_id", "here", "there", "healed")
     list_filter = ("healed", "kind", "audit__store")
-    list_select_related = ("audit__store", "order")
+    list_select_related = ("audit__store__account", "order")
     search_fields = ("^order__external_reference", "=merchant_order_id", "=payment_id")
+    fields = (
+        "audit", "kind", "order", "merchant_order_id", "payment_id", "here", "there", "healed", "set_aside_by",
+        "set_aside_because",
+    )  # fmt: skip
+    readonly_fields = ("here", "there")

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from orders import words
 from orders.admin import tones
 from orders.models import MerchantOrder, Payment, Transition
 from orders.states import MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES
@@ -15,7 +16,10 @@ class MerchantOrderAdmin(ReadOnlyAdmin):
     store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago makes one whenever a customer scans a code and sees an order.")
     list_display = ("remote_id", "order", "status", "order_status", "total_amount", "updated_at")
-    list_filter = (one_of("status", _("status"), MERCHANT_ORDER_STATUSES),)
+    worded = {"status": words.status, "order_status": words.status}
+    amounts = ("total_amount",)
+    currency = "order.currency"
+    list_filter = (one_of("status", _("status"), MERCHANT_ORDER_STATUSES, words.status),)
     sortable_by = ()
     list_select_related = ("order",)
     search_fields = ("=remote_id", "=payments__remote_id", "^order__external_reference")
@@ -29,9 +33,12 @@ class PaymentAdmin(ReadOnlyAdmin):
     store_path = "merchant_order__order__pos__store"
     empty_hint = _("No payments yet. They appear when a customer pays an order.")
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
-    list_filter = (one_of("status", _("status"), PAYMENT_STATUSES),)
+    worded = {"status": words.status, "status_detail": words.detail, "operation_type": words.operation}
+    amounts = ("amount", "refunded")
+    currency = "merchant_order.order.currency"
+    list_filter = (one_of("status", _("status"), PAYMENT_STATUSES, words.status),)
     sortable_by = ()
-    list_select_related = ("merchant_order",)
+    list_select_related = ("merchant_order__order",)
     search_fields = ("=remote_id", "=merchant_order__remote_id", "^merchant_order__order__external_reference")
 
 
@@ -44,7 +51,8 @@ class TransitionAdmin(ReadOnlyAdmin):
     badges = {"from_status": tones.ORDER, "to_status": tones.ORDER}
     store_path = "order__pos__store"
     empty_hint = _("None yet. Every change of an order is written down here.")
-    list_display = ("at", "order", "from_status", "to_status", "reason", "actor")
+    worded = {"reason": words.why, "actor": words.who}
+    list_display = fields = ("at", "order", "from_status", "to_status", "reason", "actor")
     list_filter = ("to_status",)
     sortable_by = ()
     list_select_related = ("order",)

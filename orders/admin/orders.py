@@ -11,7 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from orders import errands
+from orders import errands, words
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, limit_hint, proposed, refund
@@ -20,7 +20,7 @@ from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRe
 from orders.states import RequestStatus, Status
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.reasons import ReasonForm
-from stores.amounts import written
+from stores.amounts import quantity, written
 from stores.models import Store
 
 _PRICES: Final = ("unit_price", "total_amount")
@@ -28,16 +28,21 @@ _PRICES: Final = ("unit_price", "total_amount")
 
 class TransitionInline(ReadOnlyInline):
     model = Transition
+    worded = {"reason": words.why, "actor": words.who}
     fields = ("at", "from_status", "to_status", "reason", "actor")
 
 
 class MerchantOrderInline(ReadOnlyInline):
     model = MerchantOrder
+    worded = {"status": words.status, "order_status": words.status}
+    amounts, currency, related = ("total_amount",), "order.currency", ("order",)
     fields = ("remote_id", "status", "order_status", "objection", "total_amount", "seen_at")
 
 
 class RefundRequestInline(ReadOnlyInline):
     model = RefundRequest
+    worded = {"actor": words.who, "decided_by": words.who}
+    amounts, currency, related = ("amount",), "order.currency", ("order",)
     fields = ("created_at", "amount", "status", "why", "actor", "first_person", "decided_by")
 
 
@@ -80,6 +85,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "What customers owe or paid. Open one to see its payments, check it with Mercado Pago, or give money back."
     )
     badges = {"attention": tones.ATTENTION, "status": tones.ORDER, "payment_status": tones.PAYMENT_STATUS}
+    amounts = ("total_amount", "paid_amount", "refunded_amount", "marketplace_fee")
     store_path = "pos__store"
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
     list_display = (
@@ -126,14 +132,23 @@ class OrderAdmin(ReadOnlyAdmin):
             mark_safe("<br>"),
             "{} · {} {} × {} = {}",
             (
-                (i["title"], i["quantity"], i["unit_measure"], *(written(Decimal(i[n]), order.site) for n in _PRICES))
+                (
+                    i["title"],
+                    quantity(Decimal(i["quantity"]), order.site),
+                    i["unit_measure"],
+                    *(written(Decimal(i[n]), order.site) for n in _PRICES),
+                )
                 for i in order.items
             ),
         )
 
     @admin.display(description=_("taxes"))
     def taxed(self, order: Order) -> str:
-        return ", ".join(f"{tax['type']} {tax['percentage']} %: {tax['value']}" for tax in order.taxes) or "-"
+        site = order.site
+        told = (
+            (t["type"], quantity(Decimal(t["percentage"]), site), words.money(t["value"], site)) for t in order.taxes
+        )
+        return ", ".join("{} {} %: {}".format(*one) for one in told) or "-"
 
     @admin.display(description=_("loyalty points"))
     def points(self, order: Order) -> str:
@@ -152,9 +167,15 @@ class OrderAdmin(ReadOnlyAdmin):
         page = "admin:orders_payment_change"
         return format_html_join(
             mark_safe("<br>"),
-            '<a href="{}">{}</a> · {} · {} {}',
+            '<a href="{}">{}</a> · {} · {} · {}',
             (
-                (reverse(page, args=[p.pk]), p.remote_id, written(p.amount, order.site), p.status, p.status_detail)
+                (
+                    reverse(page, args=[p.pk]),
+                    p.remote_id,
+                    written(p.amount, order.site),
+                    words.status(p.status),
+                    words.detail(p.status_detail) or "-",
+                )
                 for p in rows
             ),
         )

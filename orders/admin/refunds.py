@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders import errands, refunds, services
+from orders import errands, refunds, services, words
 from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
@@ -70,6 +70,9 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     badges = {"status": tones.REFUND_REQUEST}
     store_path = "order__pos__store"
     empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
+    worded = {"actor": words.who, "decided_by": words.who}
+    amounts = ("amount",)
+    currency = "order.currency"
     list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
     list_filter = ("status", "order__pos__store")
     list_select_related = ("order",)
@@ -129,7 +132,9 @@ class RefundAdmin(ReadOnlyAdmin):
     badges = {"status": tones.REFUND}
     store_path = "request__order__pos__store"
     empty_hint = _("None yet. Each is what goes back of one payment.")
+    amounts = ("amount",)
+    currency = "request.order.currency"
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
     list_filter = (Unanswered, "status")
-    list_select_related = ("payment",)
+    list_select_related = ("payment", "request__order")
     search_fields = ("=payment__remote_id", "=remote_id", "^request__order__external_reference")

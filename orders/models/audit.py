@@ -1,9 +1,11 @@
 """The nightly comparison of a business day with Mercado Pago, and every difference that it found."""
 
+from django.contrib.admin import display
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from orders import words
 from orders.models.order import Order, money_field
 from stores.models import Store
 from stores.setting_aside import SetAside
@@ -80,3 +82,19 @@ class Difference(SetAside):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.payment_id or self.merchant_order_id or ''}".strip()
+
+    @property
+    @display(description=_("here"))
+    def here(self) -> str:
+        return self._in_words(self.ours)
+
+    @property
+    @display(description=_("at Mercado Pago"))
+    def there(self) -> str:
+        return self._in_words(self.theirs)
+
+    def _in_words(self, side: str) -> str:
+        """What is not understood stands as it came."""
+        if self.kind == DifferenceKind.NOT_UNDERSTOOD:
+            return side
+        return words.side(side, self.audit.store.account.site) or "–"

@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from orders import words
 from orders.models.order import Order, money_field
 from orders.models.payment import Payment
-from orders.states import Attention, RefundStatus, RequestStatus
+from orders.states import RefundStatus, RequestStatus
+from stores.amounts import in_currency
 
 _PATIENCE = timedelta(minutes=10)
 
@@ -70,7 +72,7 @@ class RefundRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} · {self.order}"
+        return f"{in_currency(self.amount, self.order.currency)} · {self.order}"
 
     @property
     def is_of_rules(self) -> bool:
@@ -80,7 +82,7 @@ class RefundRequest(models.Model):
     @display(description=_("why"))
     def why(self) -> str:
         """The reason for people: the rules' own are codes."""
-        return str(Attention(self.reason).label) if self.reason in Attention.values else self.reason
+        return str(words.why(self.reason))
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
@@ -145,4 +147,4 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} · {self.payment}"
+        return f"{in_currency(self.amount, self.request.order.currency)} · {self.payment}"

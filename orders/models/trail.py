@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.append_only import AppendOnly
 from orders.models.order import Order, money_field
+from stores.amounts import in_currency
 
 
 class MoneyEvent(models.TextChoices):
@@ -42,4 +43,4 @@ class MoneyEntry(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()}: {self.amount}"
+        return f"{self.get_event_display()}: {in_currency(self.amount, self.order.currency)}"

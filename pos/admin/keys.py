@@ -2,17 +2,16 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 
 from pos.models import ControllerKey
-from stores.admin import ScopedAdmin
+from stores.admin.keys import KeyAdmin
 
 admin.site.unregister(APIKey)  # the library's own model; ours belong to a store or a point of sale
 
 
 @admin.register(ControllerKey)
-class ControllerKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
+class ControllerKeyAdmin(KeyAdmin):
     help_line = _(
         "What pumps and machines identify themselves with. A key is shown once, when it is made: revoke a lost one."
     )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
 from pos.models.point import PointOfSale
+from stores.borrowed import name_fields
 from stores.models import Store
 
 
@@ -27,3 +28,6 @@ class ControllerKey(AbstractAPIKey):
                 violation_error_message=_("Choose a store or a point of sale, not both."),
             ),
         ]
+
+
+name_fields(ControllerKey)

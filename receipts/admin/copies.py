@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from orders import words
 from receipts.admin.receipts import download_url
 from receipts.models import Copy, Format
 from stores.admin import ReadOnlyAdmin, store_time
@@ -12,6 +13,7 @@ class CopyAdmin(ReadOnlyAdmin):
     help_line = _("Each reprint of a receipt: who made it, and when.")
     store_path = "receipt__store"
     empty_hint = _("No copies yet. Make one on the page of a receipt: “Make a copy”.")
+    worded = {"actor": words.who}
     list_display = ("mark", "receipt", "number", "actor", "made", "pdf")
     list_select_related = ("receipt__store",)
     search_fields = ("=receipt__number", "actor")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from orders import words
 from receipts import errands, printing
 from receipts.errors import Refused
 from receipts.models import PrintJob
@@ -48,6 +49,7 @@ class PrintJobAdmin(ReadOnlyAdmin):
     )
     store_path = "printer__store"
     empty_hint = _("Nothing was printed yet. Print a receipt from its page, or have a printer print by itself.")
+    worded = {"actor": words.who, "decided_by": words.who}
     list_display = ("created", "receipt_or_test", "outcome", "printer_name", "actor")
     list_filter = (Undecided, "state", "printer")
     list_select_related = ("receipt", "printer__store", "copy")

@@ -5,14 +5,14 @@ from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from rest_framework_api_key.admin import APIKeyModelAdmin
 
 from receipts import errands, printing
 from receipts.admin.conditions import condition_with_sign
 from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind
 from receipts.tasks import wake_printer
-from stores.admin import HintingAdmin, ScopedAdmin, start, store_time
+from stores.admin import HintingAdmin, start, store_time
+from stores.admin.keys import KeyAdmin
 
 
 @admin.register(Printer)
@@ -101,7 +101,7 @@ class PrinterAdmin(HintingAdmin):
 
 
 @admin.register(PrinterKey)
-class PrinterKeyAdmin(ScopedAdmin, APIKeyModelAdmin):
+class PrinterKeyAdmin(KeyAdmin):
     help_line = _(
         "What the programs that print at a station identify themselves with. A key is shown once, when it is made."
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receipts.models.receipt import Receipt
 from stores.fields import EncryptedTextField
+from stores.times import written
 
 
 class ReceiptMailQuerySet(models.QuerySet["ReceiptMail"]):
@@ -41,4 +42,4 @@ class ReceiptMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.receipt} {written(self.created_at, self.receipt.store.tz)}"

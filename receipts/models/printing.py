@@ -16,6 +16,7 @@ from pos.models import PointOfSale
 from receipts.models.document import Copy
 from receipts.models.receipt import Receipt
 from receipts.states import IN_TROUBLE, JobState, PrinterKind, PrinterState, Trouble
+from stores.borrowed import name_fields
 from stores.models import CodePage, Columns, Store
 
 _HOST = re.compile(r"[A-Za-z0-9_.:-]+")  # a name, IPv4 or IPv6
@@ -121,6 +122,9 @@ class PrinterKey(AbstractAPIKey):
         abstract = False
         verbose_name = _("print agent's key")  # type: ignore[assignment]
         verbose_name_plural = _("print agents' keys")  # type: ignore[assignment]
+
+
+name_fields(PrinterKey)
 
 
 class PrintJobQuerySet(models.QuerySet["PrintJob"]):

@@ -22,15 +22,17 @@ def badge(word: StrOrPromise, tone: str) -> str:
     return format_html('<span class="badge {}">{}</span>', tone, capfirst(str(word)))
 
 
-def column(field: "Field[Any, Any]", tones: Tones) -> Callable[[Any], str | None]:
-    """A field as a column of badges. Sorting and its heading stay the field's."""
+def column(
+    field: "Field[Any, Any]", tones: Tones, words: Callable[[str], StrOrPromise] | None = None
+) -> Callable[[Any], str | None]:
+    """A field as a column of badges. Sorting and its heading stay the field's; `words` are for one without choices."""
 
     @admin.display(description=field.verbose_name, ordering=field.name)
     def show(row: Any) -> str | None:
         value = getattr(row, field.name)
         if value in (None, ""):
             return None
-        word = getattr(row, f"get_{field.name}_display", lambda: value)()
+        word = words(value) if words else getattr(row, f"get_{field.name}_display", lambda: value)()
         return badge(word, tones.get(value, CALM))
 
     show.__name__ = field.name

@@ -18,6 +18,7 @@ from stores.admin.counting import FrugalPaginator
 from stores.admin.reasons import ReasonForm
 from stores.admin.scope import ScopedAdmin
 from stores.admin.searching import SearchingAdmin
+from stores.admin.shown import ShowingAdmin
 from stores.changes import changes_of, history_of, who
 
 
@@ -31,7 +32,7 @@ def _long_actions() -> str:
     return reverse("admin:stores_errand_changelist")
 
 
-class HintingAdmin(SearchingAdmin, ScopedAdmin):
+class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     paginator = FrugalPaginator
@@ -47,8 +48,13 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
     object_pages: tuple[tuple[str, StrOrPromise], ...] = ()  # names and labels of further pages about one row
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        shown = super().get_list_display(request)
-        return [column(self.opts.get_field(n), self.badges[n]) if n in self.badges else n for n in shown]  # type: ignore[arg-type,index]
+        return [self._badge(n) if n in self.badges else self.shown(n) for n in super().get_list_display(request)]
+
+    def _badge(self, name: Any) -> Any:
+        return column(self.opts.get_field(name), self.badges[name], self.worded.get(name))
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        return self.all_shown(super().get_sortable_by(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
@@ -117,3 +123,7 @@ class ReadOnlyAdmin(HintingAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        sets: Any = super().get_fieldsets(request, obj)
+        return [(name, options | {"fields": self.all_shown(options["fields"])}) for name, options in sets]

@@ -1,6 +1,6 @@
 """Filters by words of Mercado Pago's: those that are known, since asking a big table for its own reads all of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from django_stubs_ext import StrOrPromise
 
 
-def one_of(field: str, label: StrOrPromise, values: Iterable[str]) -> type[admin.SimpleListFilter]:
+def one_of(
+    field: str, label: StrOrPromise, values: Iterable[str], words: Callable[[str], StrOrPromise]
+) -> type[admin.SimpleListFilter]:
     """A filter for `list_filter` of a field that has no choices."""
     known = sorted(values)
 
@@ -18,7 +20,7 @@ def one_of(field: str, label: StrOrPromise, values: Iterable[str]) -> type[admin
         parameter_name = f"{field}__exact"
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-            return [(value, value) for value in known]
+            return [(value, words(value)) for value in known]
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             return queryset.filter(**{field: self.value()}) if self.value() else queryset

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -16,6 +18,7 @@ from backoffice.exports.tables import TABLES
 from orders.models import Order, RefundRequest, Transition
 from pos.models import PointOfSale
 from receipts.services import issue
+from stores.models import Store
 from tests.backoffice.days import at, give_back, pay, sell
 from tests.factories import OrderFactory
 
@@ -98,6 +101,18 @@ def test_negative_numbers_stay_numbers() -> None:
 
 def test_moments_name_their_zone() -> None:
     assert cell(datetime(2026, 11, 20, 15, 0, 1, 999, tzinfo=UTC)) == "2026-11-20T15:00:01+00:00"
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_moments_are_those_of_the_stores_clock(manager: Client, everything: Order, what: str) -> None:
+    """A spreadsheet that is sorted or cut by day is cut where the station's day ends."""
+    Store.objects.update(time_zone="America/Argentina/Buenos_Aires")
+    [row] = rows_of(manager, what)
+    moments = [cell for name, cell in row.items() if name == "at" or name.endswith("_at")]
+    assert moments
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-03:00", moment) for moment in moments if moment)
+    if what == "orders":
+        assert row["closed_at"] == NOON.astimezone(ZoneInfo("America/Argentina/Buenos_Aires")).isoformat()
 
 
 def test_a_reason_that_a_stranger_wrote_is_harmless(manager: Client, order: Order) -> None:

@@ -84,7 +84,7 @@ def test_a_manager_sees_the_numbers_of_their_stores_only(manager: User, pos: Poi
     OrderFactory.create(pos=other)
     now = home.now(manager)
     assert (now["takings"], now["to_pay"].count, now["silent"].count) == ([], 0, 0)
-    assert [one.account for one in now["news"]] == [pos.store.account]
+    assert [(one.account, one.name) for one in now["news"]] == [(pos.store.account, pos.store.name)]
     sell(pos, "2026-11-24T14:00:00+00:00")
     assert home.now(manager)["takings"][0].today.count == 1
     assert "Foreign pump" not in browser(manager).get("/admin/").content.decode()

@@ -93,7 +93,7 @@ def test_a_whole_sale_is_told_from_the_first_report_to_the_copy(sold) -> None:
         (Kind.ORDER, "The sale is over: an order of 500.00 ARS is made", "the controller (key abcdef12…)"),
         (Kind.POLL, "A customer has scanned: the phone shows the amount", ""),
         (Kind.PAYMENT, "A payment of 500.00 ARS was not made", ""),
-        (Kind.NEWS, "Mercado Pago sent a notification about merchant_order 23603350837", ""),
+        (Kind.NEWS, "Mercado Pago sent a notification about merchant order 23603350837", ""),
         (Kind.CALL, "We asked Mercado Pago what became of the order", ""),
         (Kind.ORDER, "The order of 500.00 ARS is paid and closed", "a notification of Mercado Pago"),
         (Kind.PAPER, f"Receipt {Receipt.objects.get()} is made", ""),
@@ -144,6 +144,36 @@ def test_what_machines_say_several_times_in_a_row_is_one_line(admin, order) -> N
         )  # fmt: skip
     calls = [entry for entry in timeline.of_order(order).entries if entry.kind == Kind.CALL]
     assert [entry.times for entry in calls] == [5]
+
+
+def test_an_orders_story_is_that_of_its_own_sale(admin, pos) -> None:
+    """Neither how the point of sale was set up, nor the customers before and after."""
+    start = timezone.now() - timedelta(minutes=10)
+
+    def at(minutes: float) -> dict[str, object]:
+        moment = start + timedelta(minutes=minutes)
+        return {"since": moment, "last_at": moment}
+
+    PollSpell.objects.create(pos=pos, heard="nothing", is_going_on=False, **at(0))  # somebody who went away
+    StatusSpell.objects.create(pos=pos, status="idle", reports=1, **at(1))
+    PollSpell.objects.create(pos=pos, heard="nothing", is_going_on=False, **at(2.8))
+    StatusSpell.objects.create(pos=pos, status="in_process", reports=1, **at(3))
+    ApiCall.objects.create(
+        account=pos.store.account, about=f"pointofsale {pos.pk}", at=start, method="POST", path="/pos", status=201,
+        milliseconds=3,
+    )  # fmt: skip
+    order = OrderFactory.create(pos=pos, status="canceled")
+    Order.objects.filter(pk=order.pk).update(created_at=start + timedelta(minutes=4))
+    with time_machine.travel(start + timedelta(minutes=5), tick=False):
+        order.transitions.create(from_status="open", to_status="canceled", reason="canceled", actor="check")
+    StatusSpell.objects.create(pos=pos, status="offline", reports=1, **at(5.5))
+    StatusSpell.objects.create(pos=pos, status="in_process", reports=1, **at(6))
+    following = OrderFactory.create(pos=pos)
+    Order.objects.filter(pk=following.pk).update(created_at=start + timedelta(minutes=7))
+    order, following = Order.objects.with_site().get(pk=order.pk), Order.objects.with_site().get(pk=following.pk)
+    minutes = [(entry.at - start).total_seconds() / 60 for entry in timeline.of_order(order).entries]
+    assert minutes == pytest.approx([2.8, 3, 5, 5.5])
+    assert min(entry.at for entry in timeline.of_order(following).entries) == start + timedelta(minutes=6)
 
 
 # --- paging ----------------------------------------------------------------------------------------------------------

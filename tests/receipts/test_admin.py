@@ -64,7 +64,7 @@ def test_what_a_silent_printer_is_shown_as_is_no_more_than_is_known(manager, mak
     printer = make_printer(state="unknown", trouble="silent", seen_at=datetime(2026, 11, 24, 15, 0, tzinfo=UTC))
     page = manager.get(reverse("admin:receipts_printer_changelist")).content.decode()
     assert "does not say how it is; a test page shows whether it prints" in page
-    assert "2026-11-24 12:00\N{NO-BREAK SPACE}UTC\N{MINUS SIGN}03" in page
+    assert "2026-11-24 12:00" in page  # by the clock of their store, which the foot of the page names
     Printer.objects.update(state="ready")
     page = manager.get(reverse("admin:receipts_printer_change", args=[printer.pk])).content.decode()
     assert "took the last print without an error; it does not say how it is" in page

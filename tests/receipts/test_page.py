@@ -13,9 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from receipts import mailing, tasks
+from receipts import mailing, services, tasks
 from receipts.errors import Refused
 from receipts.models import Receipt, ReceiptMail
+from tests.receipts.conftest import give_back
 
 ADDRESS = "Ana.Perez@example.com"
 
@@ -128,7 +129,7 @@ def test_it_is_sent_by_the_worker_and_the_address_is_forgotten(client, url, rece
     send_all()
     [message] = mail.outbox
     assert message.to == [ADDRESS]
-    assert receipt.number in message.subject
+    assert message.subject.startswith(f"Comprobante {receipt.number} ")
     assert receipt.public_url in message.body
     [(name, content, _media_type)] = message.attachments
     shown = client.get(f"{url}?format=pdf")
@@ -196,6 +197,19 @@ def test_who_asks_is_told_by_our_own_proxy_not_by_the_customer(client, another_r
 
     assert [ask(f"198.51.100.{number}, 203.0.113.9") for number in range(11)] == [302] * 10 + [429]
     assert ask("203.0.113.9, 198.51.100.77") == 302
+
+
+def test_an_e_mail_with_a_refund_slip_does_not_call_it_a_receipt(closed, receipt) -> None:
+    slip = services.issue_slip(give_back(closed, 100))
+    services.draw(slip)
+    for document in (receipt, slip):
+        mailing.ask(document, address=ADDRESS, sender_ip="203.0.113.9")
+    send_all()
+    of_receipt, of_slip = sorted(mail.outbox, key=lambda message: slip.number in message.subject)
+    assert of_receipt.subject.startswith(f"Comprobante {receipt.number} ")
+    assert slip.number in of_slip.subject
+    assert not of_slip.subject.startswith(f"Comprobante {slip.number} ")
+    assert of_slip.body.splitlines()[0] != of_receipt.body.splitlines()[0]
 
 
 def test_a_mail_server_that_is_down_is_tried_again_and_given_up_without_keeping_the_address(

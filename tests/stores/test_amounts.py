@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from gateway.sites import SITES
-from stores.amounts import with_currency, written
+from stores.amounts import in_currency, quantity, with_currency, written
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,14 @@ def test_an_amount_is_written_as_where_it_is_spent_when_the_reader_speaks_so(
 
 def test_a_currency_stands_behind_its_amount() -> None:
     assert with_currency(Decimal(-500), SITES["MLA"]) == "-500.00 ARS"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("es", "1.010,5"), ("pt-br", "1.010,5"), ("en", "1,010.5")])
+def test_what_is_no_money_is_written_with_the_decimals_that_it_has(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert quantity(Decimal("1010.500"), SITES["MLA"]) == shown
+
+
+def test_a_currency_is_enough_to_write_an_amount() -> None:
+    with translation.override("es"):
+        assert [in_currency(Decimal("12600.50"), currency) for currency in ("ARS", "CLP")] == ["12.600,50", "12.601"]
