@@ -4,7 +4,6 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
 from django.utils.translation import get_language, to_locale
 
 from gateway.sites import Site
@@ -12,7 +11,7 @@ from gateway.sites import Site
 
 def written(amount: Decimal, site: Site) -> str:
     """In the reader's language, as it is written in the country of the money when it is spoken there."""
-    return str(pattern(site.decimals).apply(site.quantize(amount), locale(site)))
+    return f"{site.quantize(amount):,f}".translate(_signs(locale(site)))
 
 
 def with_currency(amount: Decimal, site: Site) -> str:
@@ -25,8 +24,10 @@ def locale(site: Site) -> Locale:
 
 
 @cache
-def pattern(decimals: int) -> NumberPattern:
-    return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
+def _signs(locale: Locale) -> dict[int, str]:
+    """What stands there for Python's own; Babel's patterns say the same, at ten times the cost."""
+    signs = locale.number_symbols["latn"]
+    return str.maketrans({",": signs["group"], ".": signs["decimal"], "-": signs["minusSign"]})
 
 
 @cache

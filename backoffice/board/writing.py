@@ -1,14 +1,14 @@
 """How amounts and times are written on the board."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_skeleton
-from babel.numbers import NumberPattern
 
 from gateway.sites import Site
 from stores import amounts
@@ -24,23 +24,27 @@ class Writing:
     site: Site
     zone: ZoneInfo
     locale: Locale
-    pattern: NumberPattern
 
     @classmethod
     def of(cls, store: Store) -> Self:
         """For whoever reads this page."""
         site = store.account.site
-        return cls(site, store.tz, amounts.locale(site), amounts.pattern(site.decimals))
+        return cls(site, store.tz, amounts.locale(site))
 
     def money(self, amount: Decimal) -> str:
-        return str(self.pattern.apply(self.site.quantize(amount), self.locale))
+        return amounts.written(amount, self.site)
 
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day, with its day when that is another one than today."""
         at, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
         if at.date() == today:
             return f"{at:%H:%M}"
-        return f"{format_skeleton('MMMd', at, locale=self.locale)} {at:%H:%M}"
+        return f"{_day(at.date(), self.locale)} {at:%H:%M}"
+
+
+@lru_cache(maxsize=100)  # many tiles speak of the same few days
+def _day(day: date, locale: Locale) -> str:
+    return str(format_skeleton("MMMd", day, locale=locale))
 
 
 def lapse(time: timedelta) -> str:

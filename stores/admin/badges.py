@@ -24,14 +24,14 @@ def badge(word: StrOrPromise, tone: str) -> str:
 
 def column(field: "Field[Any, Any]", tones: Tones) -> Callable[[Any], str | None]:
     """A field as a column of badges. Sorting and its heading stay the field's."""
+    words = dict(field.flatchoices)  # Django's `get_…_display` makes it anew for each row
 
     @admin.display(description=field.verbose_name, ordering=field.name)
     def show(row: Any) -> str | None:
         value = getattr(row, field.name)
         if value in (None, ""):
             return None
-        word = getattr(row, f"get_{field.name}_display", lambda: value)()
-        return badge(word, tones.get(value, CALM))
+        return badge(words.get(value, value), tones.get(value, CALM))
 
     show.__name__ = field.name
     return show

@@ -36,6 +36,7 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
 
     paginator = FrugalPaginator
     show_full_result_count = False
+    list_per_page = 50  # a screen or two: each row costs its share of the page's time
     show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""
     help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
