@@ -61,7 +61,8 @@ class CaseFilter(forms.Form):
         kinds = [(k, label) for s in _sources(user) for k, (label, _rank) in SOURCES[s].kinds.items()]
         cast(forms.ChoiceField, self.fields["kind"]).choices = [("", _("all")), *kinds]
         stores = cast("forms.ModelChoiceField[Store]", self.fields["store"])
-        stores.queryset, stores.empty_label = Store.objects.visible_to(user).order_by("name"), _("all")
+        stores.queryset = Store.objects.visible_to(user).order_by("name").only("name", "external_id")
+        stores.empty_label = _("all")
 
     def conditions(self, column: str) -> dict[str, Any]:
         self.is_valid()
