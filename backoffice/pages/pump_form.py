@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django import forms
-from django.forms.utils import ErrorList
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.closing import pumps
@@ -18,14 +19,11 @@ from stores.models import Store
 _VOLUME_DECIMALS: Final = 3
 
 
-class Box(NamedTuple):
-    """One number to type."""
-
-    name: str
-    label: str
-    step: str
-    value: str
-    errors: ErrorList | str
+_BOX: Final = (
+    '{errors}<input type="number" name="{name}" id="id_{name}" value="{value}" min="0" step="{step}" '
+    'aria-label="{label}"{wrong} class="pump">'
+)
+_WRONG: Final = ' aria-invalid="true" aria-describedby="id_{}_error"'
 
 
 class PumpForm(forms.Form):
@@ -44,16 +42,14 @@ class PumpForm(forms.Form):
             self.fields[f"amount-{pos.pk}"] = _number(14, self._decimals)
             self.fields[f"volume-{pos.pk}"] = _number(12, _VOLUME_DECIMALS)
 
-    def rows(self) -> Iterator[tuple[PointOfSale, tuple[Box, Box]]]:
+    def rows(self) -> Iterator[tuple[PointOfSale, SafeString, SafeString]]:
         amount, volume = _("Pump total of %(pos)s"), _("Volume of %(pos)s")
         for pos in self.points:
             now = self._known.get(pos.pk)
             yield (
                 pos,
-                (
-                    self._box(f"amount-{pos.pk}", amount % {"pos": pos}, self._decimals, now and now.amount),
-                    self._box(f"volume-{pos.pk}", volume % {"pos": pos}, _VOLUME_DECIMALS, now and now.volume),
-                ),
+                self._box(f"amount-{pos.pk}", amount % {"pos": pos}, self._decimals, now and now.amount),
+                self._box(f"volume-{pos.pk}", volume % {"pos": pos}, _VOLUME_DECIMALS, now and now.volume),
             )
 
     def pumps(self) -> dict[int, HandedIn | None]:
@@ -65,11 +61,15 @@ class PumpForm(forms.Form):
             for pos in self.points
         }  # fmt: skip
 
-    def _box(self, name: str, label: str, decimals: int, kept: Decimal | None) -> Box:
+    def _box(self, name: str, label: str, decimals: int, kept: Decimal | None) -> SafeString:
         """With what was typed, or else what is known."""
         step = Decimal(1).scaleb(-decimals)
         known = "" if kept is None else f"{kept.quantize(step):f}"
-        return Box(name, label, f"{step:f}", self.data.get(name, known), self.errors.get(name, ""))
+        errors = self.errors.get(name, "")
+        return format_html(
+            _BOX, name=name, label=label, value=self.data.get(name, known), step=f"{step:f}", errors=errors,
+            wrong=format_html(_WRONG, name) if errors else "",
+        )  # fmt: skip
 
 
 def _number(digits: int, decimals: int) -> forms.DecimalField:
