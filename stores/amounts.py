@@ -1,5 +1,6 @@
 """Amounts of money as people write them: `12,600.00`, in Argentina `12.600,00`, in Chile `12.600`."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 
@@ -11,7 +12,13 @@ from gateway.sites import Site
 
 def written(amount: Decimal, site: Site) -> str:
     """In the reader's language, as it is written in the country of the money when it is spoken there."""
-    return f"{site.quantize(amount):,f}".translate(_signs(locale(site)))
+    return writer(site)(amount)
+
+
+def writer(site: Site) -> Callable[[Decimal], str]:
+    """`written` for a page with many amounts: which language is read is asked once."""
+    signs = _signs(locale(site))
+    return lambda amount: f"{site.quantize(amount):,f}".translate(signs)
 
 
 def with_currency(amount: Decimal, site: Site) -> str:

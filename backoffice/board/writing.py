@@ -1,5 +1,6 @@
 """How amounts and times are written on the board."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,15 +25,13 @@ class Writing:
     site: Site
     zone: ZoneInfo
     locale: Locale
+    money: Callable[[Decimal], str]
 
     @classmethod
     def of(cls, store: Store) -> Self:
         """For whoever reads this page."""
         site = store.account.site
-        return cls(site, store.tz, amounts.locale(site))
-
-    def money(self, amount: Decimal) -> str:
-        return amounts.written(amount, self.site)
+        return cls(site, store.tz, amounts.locale(site), amounts.writer(site))
 
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day, with its day when that is another one than today."""
