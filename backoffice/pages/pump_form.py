@@ -48,8 +48,8 @@ class PumpForm(forms.Form):
             now = self._known.get(pos.pk)
             yield (
                 pos,
-                self._box(f"amount-{pos.pk}", amount % {"pos": pos}, self._decimals, now and now.amount),
-                self._box(f"volume-{pos.pk}", volume % {"pos": pos}, _VOLUME_DECIMALS, now and now.volume),
+                self._box(f"amount-{pos.pk}", amount % {"pos": pos}, self._decimals, now.amount if now else None),
+                self._box(f"volume-{pos.pk}", volume % {"pos": pos}, _VOLUME_DECIMALS, now.volume if now else None),
             )
 
     def pumps(self) -> dict[int, HandedIn | None]:

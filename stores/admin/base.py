@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
@@ -56,7 +56,7 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
         return [column(self.opts.get_field(n), self.badges[n]) if n in self.badges else n for n in shown]  # type: ignore[arg-type,index]
 
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
-    def action_checkbox(self, obj: Model) -> str:
+    def action_checkbox(self, obj: Model) -> SafeString:
         """As Django's, which asks four templates for each row."""
         label = format_html(gettext("Select this object for an action - {}"), str(obj))
         box = '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">'
