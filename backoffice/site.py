@@ -39,7 +39,9 @@ class BackofficeSite(GuardedSite):
         return navigation.groups(request, models)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, home.now(request.user) | (extra_context or {}))
+        """Django's would make the list of the pages twice."""
+        page = {"title": self.index_title, "subtitle": None} | home.now(request.user) | (extra_context or {})
+        return TemplateResponse(request, self.index_template, self.each_context(request) | page)
 
     def now_view(self, request: HttpRequest) -> HttpResponse:
         """What changes on the home page, for the page that asks for it again and again."""

@@ -1,10 +1,11 @@
 """Amounts of money as people write them: `12,600.00`, in Argentina `12.600,00`, in Chile `12.600`."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.numbers import NumberPattern, format_decimal, parse_pattern
+from babel.numbers import format_decimal
 from django.utils.translation import get_language, to_locale
 
 from gateway.sites import BY_CURRENCY, Site
@@ -12,7 +13,13 @@ from gateway.sites import BY_CURRENCY, Site
 
 def written(amount: Decimal, site: Site) -> str:
     """In the reader's language, as it is written in the country of the money when it is spoken there."""
-    return str(pattern(site.decimals).apply(site.quantize(amount), locale(site)))
+    return writer(site)(amount)
+
+
+def writer(site: Site) -> Callable[[Decimal], str]:
+    """`written` for a page with many amounts: which language is read is asked once."""
+    signs = _signs(locale(site))
+    return lambda amount: f"{site.quantize(amount):,f}".translate(signs)
 
 
 def with_currency(amount: Decimal, site: Site) -> str:
@@ -35,8 +42,10 @@ def locale(site: Site) -> Locale:
 
 
 @cache
-def pattern(decimals: int) -> NumberPattern:
-    return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
+def _signs(locale: Locale) -> dict[int, str]:
+    """What stands there for Python's own; Babel's patterns say the same, at ten times the cost."""
+    signs = locale.number_symbols["latn"]
+    return str.maketrans({",": signs["group"], ".": signs["decimal"], "-": signs["minusSign"]})
 
 
 @cache

@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from backoffice.board.writing import Writing, lapse
 from orders.models import Order
-from orders.states import PaymentStatus, Status
+from orders.states import Attention, PaymentStatus, Status
 from pos.models import ControllerStatus, PointOfSale
 
 JUST_NOW: Final = timedelta(minutes=2)  # so long a tile shows that it was paid
@@ -126,7 +126,7 @@ def _mark(facts: Facts, state: State) -> str:
     if facts.marks > 1:
         return _("%(count)s orders need a look") % {"count": facts.marks}
     if facts.marked:
-        return str(facts.marked.get_attention_display())
+        return str(Attention(facts.marked.attention or "").label)  # `get_…_display` hashes all words each time
     if state is State.PAID and facts.is_not_on_paper:
         return str(facts.paper)
     if state is not State.OUT and facts.pos.refusal:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 
+from backoffice.board.drawing import draw, draw_blank
 from backoffice.board.looking import look
 from stores.models import Store
 from stores.models.store import StoreQuerySet
@@ -46,10 +47,13 @@ def show(request: HttpRequest, store_id: int) -> HttpResponse:
     store, now = _store(request, store_id), timezone.now()
     if request.session.get(_LAST) != store.pk:
         request.session[_LAST] = store.pk
+    board = look(store, now)
     page = {
         "title": store.name,
         "store": store,
-        "board": look(store, now),
+        "board": board,
+        "tiles": draw(board.tiles),
+        "blank_tile": draw_blank(),
         "now": now.astimezone(store.tz),
         "is_wall": request.GET.get("wall") == "1",
         "are_more_stores": _stores(request).exclude(pk=store.pk).exists(),

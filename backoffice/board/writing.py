@@ -1,14 +1,15 @@
 """How amounts and times are written on the board."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.numbers import NumberPattern
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from gateway.sites import Site
 from stores import amounts
@@ -23,24 +24,25 @@ class Writing:
 
     site: Site
     zone: ZoneInfo
-    locale: Locale
-    pattern: NumberPattern
+    money: Callable[[Decimal], str]
 
     @classmethod
     def of(cls, store: Store) -> Self:
         """For whoever reads this page."""
         site = store.account.site
-        return cls(site, store.tz, amounts.locale(site), amounts.pattern(site.decimals))
-
-    def money(self, amount: Decimal) -> str:
-        return str(self.pattern.apply(self.site.quantize(amount), self.locale))
+        return cls(site, store.tz, amounts.writer(site))
 
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day, with its day when that is another one than today."""
         at, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
         if at.date() == today:
             return f"{at:%H:%M}"
-        return f"{date_format(at, 'MONTH_DAY_FORMAT')} {at:%H:%M}"
+        return f"{_day(at.date(), get_language() or 'en')} {at:%H:%M}"
+
+
+@lru_cache(maxsize=100)  # many tiles speak of the same few days
+def _day(day: date, _language: str) -> str:
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def lapse(time: timedelta) -> str:

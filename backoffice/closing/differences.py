@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from backoffice.closing.figures import Figures
-from backoffice.closing.gathering import Entries, Span
+from backoffice.closing.gathering import MOST_AT_ONCE, Entries, Span
 from backoffice.models import ClosingLine, LineKind
 from orders.models import Order, Payment
 from orders.states import ARRIVED, FOREIGN, Status
@@ -23,7 +23,6 @@ MONEY: Final = frozenset(
     }
 )  # fmt: skip
 _ZERO: Final = Decimal(0)
-_MOST_AT_ONCE: Final = 500
 
 
 @dataclass(slots=True)
@@ -68,8 +67,8 @@ def _of_orders(span: Span, entries: Entries) -> Iterator[ClosingLine]:
 
 def _paid_outside(span: Span, orders: Sequence[int]) -> Mapping[int, _Paid]:
     found: dict[int, _Paid] = defaultdict(_Paid)
-    for start in range(0, len(orders), _MOST_AT_ONCE):
-        some = orders[start : start + _MOST_AT_ONCE]
+    for start in range(0, len(orders), MOST_AT_ONCE):
+        some = orders[start : start + MOST_AT_ONCE]
         rows = Payment.objects.filter(merchant_order__order__in=some, status__in=ARRIVED)
         rows = rows.exclude(merchant_order__objection__in=FOREIGN)
         for order, at, amount in rows.values_list("merchant_order__order", "approved_at", "amount"):
@@ -83,8 +82,8 @@ def _paid_outside(span: Span, orders: Sequence[int]) -> Mapping[int, _Paid]:
 def _of_payments(span: Span, entries: Entries) -> Iterator[ClosingLine]:
     """Payments of the span whose order was not closed in it."""
     strange = [payment for payment in entries.payments.values() if payment.order not in entries.orders]
-    for start in range(0, len(strange), _MOST_AT_ONCE):
-        some = strange[start : start + _MOST_AT_ONCE]
+    for start in range(0, len(strange), MOST_AT_ONCE):
+        some = strange[start : start + MOST_AT_ONCE]
         orders = Order.objects.only("status", "closed_at").in_bulk([payment.order for payment in some])
         for payment in some:
             kind = _why(span, orders[payment.order])

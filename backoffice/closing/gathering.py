@@ -4,18 +4,20 @@ The rows of one day are read, four columns of each, and added up here: a close, 
 speak of the very same rows, and sums of the database could not be compared with anything afterwards.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Sum
 
-from orders.models import Order, Payment, Refund, money_field
+from orders.models import Order, Payment, Refund
 from orders.states import APPROVED, ARRIVED, CHARGED_BACK, FOREIGN, REFUNDED, RefundStatus
 from stores.models import Store
+
+MOST_AT_ONCE: Final = 500  # keys in one question
+_OF_PAYMENT: Final = ("pk", "merchant_order__order__pos", "merchant_order__order", "amount", "status", "refunded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,20 @@ class Entry(NamedTuple):
     pos: int
     order: int
     amount: Decimal
+
+
+class _Paid(NamedTuple):
+    """A payment, and what is counted of it besides."""
+
+    pk: int
+    pos: int
+    order: int
+    amount: Decimal
+    status: str
+    refunded: Decimal
+
+    def entry(self, amount: Decimal) -> Entry:
+        return Entry(self.pk, self.pos, self.order, amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +79,15 @@ def thawed(kept: dict[str, list[list[Any]]]) -> Entries:
 
 
 def gather(span: Span) -> Entries:
-    """As it stands now."""
-    payments = payments_of(span)
-    of_payment = ("pk", "merchant_order__order__pos", "merchant_order__order", "amount")
+    """As it stands now. The payments are read once: to find those of a store's day is what takes long."""
+    rows = payments_of(span).order_by("pk")
+    found = [_Paid(*row) for row in rows.values_list(*_OF_PAYMENT)]
     return Entries(
         orders=_read(orders_of(span), "pk", "pos", "pk", "total_amount"),
-        payments=_read(payments, *of_payment),
+        payments=_by_id(paid.entry(paid.amount) for paid in found),
         refunds=_read(refunds_of(span), "pk", "request__order__pos", "request__order", "amount"),
-        chargebacks=_read(payments.filter(status=CHARGED_BACK), *of_payment),
-        outside=_outside(payments),
+        chargebacks=_by_id(paid.entry(paid.amount) for paid in found if paid.status == CHARGED_BACK),
+        outside=_outside([paid for paid in found if paid.refunded > 0 and paid.status in (APPROVED, REFUNDED)]),
     )
 
 
@@ -91,16 +107,15 @@ def refunds_of(span: Span) -> QuerySet[Refund]:
     return made.filter(request__order__pos__store=span.store)
 
 
-def _outside(payments: QuerySet[Payment]) -> dict[int, Entry]:
+def _outside(payments: Sequence[_Paid]) -> dict[int, Entry]:
     """Of payments, what went back without being asked for here; Mercado Pago tells no date of it."""
-    asked = Refund.objects.asked().filter(payment=OuterRef("pk")).order_by().values("payment")
-    total = Coalesce(Subquery(asked.annotate(total=Sum("amount")).values("total")), Decimal(0), output_field=_MONEY)
-    rows = payments.filter(refunded__gt=0, status__in=(APPROVED, REFUNDED)).annotate(asked=total)
-    columns = ("pk", "merchant_order__order__pos", "merchant_order__order", "refunded", "asked")
-    found = rows.order_by("pk").values_list(*columns)
-    return _by_id(
-        Entry(pk, pos, order, refunded - asked) for pk, pos, order, refunded, asked in found if refunded > asked
-    )
+    asked: dict[int, Decimal] = {}
+    for start in range(0, len(payments), MOST_AT_ONCE):
+        keys = [paid.pk for paid in payments[start : start + MOST_AT_ONCE]]
+        refunds = Refund.objects.asked().filter(payment__in=keys).order_by().values("payment")
+        asked |= dict(refunds.annotate(total=Sum("amount")).values_list("payment", "total"))
+    rest = ((paid, paid.refunded - asked.get(paid.pk, Decimal(0))) for paid in payments)
+    return _by_id(paid.entry(amount) for paid, amount in rest if amount > 0)
 
 
 def _read(rows: QuerySet[Any], *columns: str) -> dict[int, Entry]:
@@ -109,6 +124,3 @@ def _read(rows: QuerySet[Any], *columns: str) -> dict[int, Entry]:
 
 def _by_id(entries: Iterable[Entry]) -> dict[int, Entry]:
     return {entry.pk: entry for entry in entries}
-
-
-_MONEY = money_field("")

@@ -30,7 +30,7 @@ class Standing:
 def look(span: Span, *, day: date, shift: Shift | None = None) -> Standing:
     """Orders, payments, refunds and pumps of a span, and why they differ."""
     entries = gather(span)
-    points = list(span.store.points_of_sale.order_by("name", "external_id"))
+    points = list(span.store.points_of_sale.order_by("name", "external_id").only("store", "name", "external_id"))
     sums = figures.add_up(entries, points, pumps.totals(span.store, day, shift))
     return Standing(entries, sums, differences.lines(span, entries, sums))
 

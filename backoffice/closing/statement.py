@@ -1,6 +1,6 @@
 """A day or a shift as it is shown: on a page, as PDF and as CSV the same words and figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from backoffice.closing.figures import Figures
 from backoffice.closing.gathering import Span
 from backoffice.models import Closing, ClosingLine, Shift
 from stores import times
-from stores.amounts import written
+from stores.amounts import writer
 from stores.models import Store
 
 
@@ -41,7 +41,11 @@ class Statement:
 
     def money(self, amount: Decimal | None) -> str:
         """For people, in their language and with the decimals of the country."""
-        return "–" if amount is None else written(amount, self.store.account.site)
+        return "–" if amount is None else self._write(amount)
+
+    @cached_property
+    def _write(self) -> Callable[[Decimal], str]:
+        return writer(self.store.account.site)
 
     def moment(self, at: datetime | None) -> str:
         """By the store's clock."""

@@ -1,6 +1,6 @@
 """The page of a day or of a shift: its figures, why they differ, and what can be done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.closing import pdf, pumps, services, sheet, statement, words
@@ -71,7 +73,7 @@ def _show(
     return page(
         request, "backoffice/closing_day.html", words.title(shown), store=store, day=day, shift=shift, shown=shown,
         facts=list(words.facts(shown)), columns=words.columns(),
-        rows=[words.cells(shown, row) for row in shown.rows], whole=words.cells(shown, shown.total),
+        rows=[_row(words.cells(shown, row)) for row in shown.rows], whole=_row(words.cells(shown, shown.total)),
         groups=[(_("Differences"), _links(shown, shown.lines)), (_("After the close"), _links(shown, shown.news))],
         most=_MOST_LINES, versions=[_version(shown, one) for one in versions.order_by("version")],
         shifts=[(one, shown.moment(one.opened_at), shown.moment(one.ended_at)) for one in shifts],
@@ -82,6 +84,11 @@ def _show(
         may={"close": request.user.has_perm(_SHIFTS if shift else _CLOSES), "reopen": request.user.has_perm(_REOPENS),
              "shift": request.user.has_perm(_SHIFTS), "hand_in": _may_hand_in(request)},
     )  # fmt: skip
+
+
+def _row(cells: Sequence[str]) -> SafeString:
+    """Of a table that has one for each of hundreds of pumps: a template takes twice as long."""
+    return format_html(f'<tr><th scope="row">{{}}</th>{"<td>{}</td>" * (len(cells) - 1)}</tr>', *cells)
 
 
 def _fees(shown: Statement) -> dict[str, Any]:

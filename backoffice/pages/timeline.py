@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -96,11 +97,15 @@ def _verdicts(request: HttpRequest, pos: PointOfSale, order: Order | None) -> li
 
 
 def _days(request: HttpRequest, entries: Iterable[Entry]) -> list[tuple[Any, list[dict[str, Any]]]]:
+    link = cache(lambda row: _link(request, row))  # several lines are of the same row
+
     def day(entry: Entry) -> Any:
         return timezone.localdate(entry.at)
 
     def line(entry: Entry) -> dict[str, Any]:
-        return {"entry": entry, "url": _link(request, entry.row), "notes": _notes(entry)}
+        at = timezone.localtime(entry.at)
+        texts = {"at": at.isoformat(), "time": f"{at:%H:%M:%S}", "notes": _notes(entry)}
+        return texts | {"severity": entry.severity.value, "title": entry.title, "url": link(entry.row)}
 
     return [(date, [line(entry) for entry in of_day]) for date, of_day in groupby(entries, day)]
 

@@ -23,7 +23,7 @@ _MADE: Final = _("Mercado Pago made its own order, number %(id)s: a phone has lo
 
 def merchant_orders(scope: Scope) -> Iterator[Entry]:
     for row in MerchantOrder.objects.filter(order__in=scope.orders).order_by("-pk")[:LIMIT]:
-        objection = row.get_objection_display()
+        objection = row.get_objection_display() if row.objection else ""
         yield Entry(
             at=row.created_at or row.seen_at,
             kind=Kind.PAYMENT,

@@ -19,7 +19,7 @@ def notifications(scope: Scope) -> Iterator[Entry]:
             at=row.received_at,
             kind=Kind.NEWS,
             title=_("Mercado Pago sent a notification about %(what)s") % {"what": row},
-            detail=" · ".join(part for part in (str(row.get_outcome_display()), row.error) if part),
+            detail=" · ".join(part for part in (str(Outcome(row.outcome).label), row.error) if part),
             severity=_SEVERITIES.get(Outcome(row.outcome), Severity.INFO),
             row=row,
         )

@@ -56,7 +56,7 @@ def _prints(receipts: list[Receipt]) -> Iterator[Entry]:
             at=job.finished_at or job.started_at or job.created_at,
             kind=Kind.PAPER,
             title=_PRINTS[state] % {"what": job},
-            detail=": ".join(part for part in (str(job.get_trouble_display()), job.detail) if part),
+            detail=": ".join(str(part) for part in (job.trouble and job.get_trouble_display(), job.detail) if part),
             severity=_SEVERITIES.get(state, Severity.INFO),
             who=who(job.decided_by or job.actor),
             row=job,

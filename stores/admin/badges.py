@@ -26,14 +26,14 @@ def column(
     field: "Field[Any, Any]", tones: Tones, words: Callable[[str], StrOrPromise] | None = None
 ) -> Callable[[Any], str | None]:
     """A field as a column of badges. Sorting and its heading stay the field's; `words` are for one without choices."""
+    choices = dict(field.flatchoices)  # Django's `get_…_display` makes it anew for each row
 
     @admin.display(description=field.verbose_name, ordering=field.name)
     def show(row: Any) -> str | None:
         value = getattr(row, field.name)
         if value in (None, ""):
             return None
-        word = words(value) if words else getattr(row, f"get_{field.name}_display", lambda: value)()
-        return badge(word, tones.get(value, CALM))
+        return badge(words(value) if words else choices.get(value, value), tones.get(value, CALM))
 
     show.__name__ = field.name
     return show

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
 from stores.admin.badges import Tones, column
@@ -37,6 +41,7 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
 
     paginator = FrugalPaginator
     show_full_result_count = False
+    list_per_page = 50  # a screen or two: each row costs its share of the page's time
     show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""
     help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
@@ -55,6 +60,13 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
         return self.all_shown(super().get_sortable_by(request))
+
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
+    def action_checkbox(self, obj: Model) -> SafeString:
+        """As Django's, which asks four templates for each row."""
+        label = format_html(gettext("Select this object for an action - {}"), str(obj))
+        box = '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">'
+        return format_html(box, ACTION_CHECKBOX_NAME, obj.pk, label)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():

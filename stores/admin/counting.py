@@ -1,4 +1,4 @@
-"""How long a list is, without counting millions of rows: nobody reads on after the first few thousand."""
+"""How long a list is, without counting millions of rows: nobody reads on after fifty pages."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-MOST: Final = 10_000  # rows that a list has pages for; whoever looks for another one searches or filters
+MOST: Final = 2_500  # rows that a list has pages for; whoever looks for another one searches or filters
 
 
 class FrugalPaginator(Paginator[Any]):

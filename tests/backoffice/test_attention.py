@@ -48,6 +48,13 @@ def test_the_front_page_counts_the_cases_of_ones_stores_only(ana: Client, twice)
     assert [count for count, _url in lists(person("head", "view_order", "see_all_stores")).values()] == [2]
 
 
+def test_the_queues_filter_shows_what_is_chosen(ana: Client, pos) -> None:
+    for page in ("/admin/attention/", "/admin/attention/decided/"):
+        text = ana.get(page, {"store": pos.store_id, "kind": "overpaid"}).content.decode()
+        assert f'<option value="{pos.store_id}" selected>{pos.store}</option>' in text
+        assert '<option value="overpaid" selected>' in text
+
+
 @pytest.mark.parametrize("orders", [0, 30])
 def test_counting_takes_few_queries_however_many_wait(ana: Client, pos, orders) -> None:
     for _number in range(orders):

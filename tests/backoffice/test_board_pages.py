@@ -38,6 +38,13 @@ def test_people_see_the_boards_of_their_stores_only(browser: Client, pos) -> Non
     assert "Somebody else" not in browser.get("/admin/board/?choose=1").content.decode()
 
 
+def test_a_name_is_text_on_the_board(browser: Client, pos) -> None:
+    PointOfSale.objects.filter(pk=pos.pk).update(name="<b>Pump</b>")
+    page = browser.get(f"/admin/board/{pos.store_id}/").content.decode()
+    assert "&lt;b&gt;Pump&lt;/b&gt;" in page
+    assert "<b>Pump" not in page
+
+
 @pytest.mark.parametrize("missing", ["view_pointofsale", "view_order"])
 @pytest.mark.parametrize("page", ["", "{}/", "{}/tiles/"])
 def test_both_permissions_are_needed(browser: Client, manager, pos, missing: str, page: str) -> None:

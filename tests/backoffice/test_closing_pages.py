@@ -143,7 +143,9 @@ def test_a_wrong_pump_total_is_refused_and_nothing_typed_is_lost(manager: Client
     other = PosFactory.create(store=store)
     fields = {f"amount-{pos.pk}": "-3", f"amount-{other.pk}": "77.00"}
     page = manager.post(url(store), {"action": "hand_in"} | fields).content.decode()
-    assert "errorlist" in page
+    assert f'id="id_amount-{pos.pk}_error"' in page  # what its box says that it is described by
+    assert f'aria-invalid="true" aria-describedby="id_amount-{pos.pk}_error"' in page
+    assert page.count("aria-invalid") == 1
     assert 'value="77.00"' in page
     assert not PumpTotal.objects.exists()
 

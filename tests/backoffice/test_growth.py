@@ -72,6 +72,22 @@ def test_a_station_managers_lists_ask_no_more_for_more_rows(payload):
     assert len(_asked(client, page)) == before
 
 
+def test_a_close_reads_the_payments_of_its_day_once(chain):
+    store = Store.objects.order_by("pk")[0]
+    page = reverse("admin:closing_day", args=[store.pk, store.day_at(timezone.now()).isoformat()])
+    of_the_day = [sql for sql in _asked(chain, page) if re.match(r'SELECT "orders_payment".*"approved_at" >=', sql)]
+    assert len(of_the_day) == 1
+
+
+def test_a_page_of_a_list_has_fifty_rows_each_with_its_box(chain):
+    _sell(PointOfSale.objects.order_by("pk")[0], 51)
+    text = chain.get(reverse("admin:orders_order_changelist")).content.decode()
+    first = Order.objects.latest("pk")
+    box = f'name="_selected_action" value="{first.pk}" class="action-select" aria-label="Select this object for an'
+    assert f"{box} action - {first}" in text
+    assert text.count('name="_selected_action"') == 50
+
+
 @pytest.mark.parametrize("model", BIG)
 def test_no_list_of_a_big_table_counts_all_of_it(chain, model):
     page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -1,10 +1,11 @@
 from decimal import Decimal
 
 import pytest
+from babel.numbers import parse_pattern
 from django.utils import translation
 
-from gateway.sites import SITES
-from stores.amounts import in_currency, quantity, with_currency, written
+from gateway.sites import SITES, Site
+from stores.amounts import in_currency, locale, quantity, with_currency, written
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,16 @@ def test_an_amount_is_written_as_where_it_is_spent_when_the_reader_speaks_so(
 ) -> None:
     with translation.override(language):
         assert written(Decimal("12600.50"), SITES[site]) == shown
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt-br"])
+@pytest.mark.parametrize("site", SITES.values(), ids=SITES)
+@pytest.mark.parametrize("amount", ["0", "-0.001", "1.005", "999.99", "1000", "-12345678.90", "123456789.126"])
+def test_an_amount_is_written_as_babel_writes_it(language: str, site: Site, amount: str) -> None:
+    pattern = parse_pattern("#,##0." + "0" * site.decimals if site.decimals else "#,##0")
+    with translation.override(language):
+        expected = pattern.apply(site.quantize(Decimal(amount)), locale(site))
+        assert written(Decimal(amount), site) == expected
 
 
 def test_a_currency_stands_behind_its_amount() -> None:
