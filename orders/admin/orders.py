@@ -1,6 +1,5 @@
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
@@ -15,7 +14,7 @@ from orders import errands
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
 from orders.admin.refunds import RefundForm, limit_hint, proposed, refund
-from orders.days import Day, closed_within
+from orders.days import closed_within, todays
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
 from orders.states import RequestStatus, Status
 from stores.admin import ReadOnlyAdmin, start
@@ -53,8 +52,7 @@ class Sold(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() not in ("today", "week-ago"):
             return queryset
-        zones = Store.objects.visible_to(request.user).order_by().values_list("time_zone", flat=True).distinct()
-        days = [Day.today(ZoneInfo(zone), timezone.now()) for zone in zones]
+        days = todays(Store.objects.visible_to(request.user), timezone.now())
         if self.value() == "week-ago":
             days = [day.a_week_before() for day in days]
         return queryset.filter(closed_within(days), status=Status.CLOSED)
