@@ -84,10 +84,13 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
         return redirect(names, keys[0]) if len(keys) == 1 else None
 
     def ask(self, request: HttpRequest, chosen: QuerySet[Any], action: str, **context: Any) -> HttpResponse:
-        """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`."""
+        """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`, `back`.
+
+        `keep` is sent along with the button: names and values.
+        """
         back = url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         keys = chosen.values_list("pk", flat=True)
-        hidden = [("action", action)]
+        hidden = [("action", action), *context.pop("keep", ())]
         if request.POST.get("select_across") == "1":  # all that the list's filters find, which may be too many to name
             url, keys, hidden = request.get_full_path(), keys[:1], [*hidden, ("select_across", "1")]
         hidden += [("_selected_action", key) for key in keys]
@@ -97,13 +100,21 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
         return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)
 
     def ask_why(
-        self, request: HttpRequest, chosen: QuerySet[Any], action: str, *, title: StrOrPromise, lead: StrOrPromise
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[Any],
+        action: str,
+        *,
+        title: StrOrPromise,
+        lead: StrOrPromise,
+        **context: Any,
     ) -> tuple[str, HttpResponse | None]:
         """A reason, or the page that asks for it: what takes something off the attention queue needs one."""
         form = ReasonForm(request.POST if "apply" in request.POST else None)
         if form.is_valid():
             return form.cleaned_data["reason"], None
-        return "", self.ask(request, chosen, action, title=title, lead=lead, form=form, submit=title)
+        page = {"title": title, "lead": lead, "form": form, "submit": title} | context
+        return "", self.ask(request, chosen, action, **page)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
