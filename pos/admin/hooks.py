@@ -31,6 +31,7 @@ class HookAdmin(HintingAdmin):
         "Addresses of your own systems that are told what happens to orders. Its secret is shown once, when it is made."
     )
     store_path = ("store", "pos__store")
+    ask_hint = _("There is no webhook at your stores. A station manager adds it here: ask yours, or an administrator.")
     empty_hint = _("No webhooks yet. Add one, and controllers are told what happens to their orders.")
     list_display = ("url", "store", "pos", "is_active", "created_at")
     list_filter = ("is_active", "store")

@@ -20,6 +20,9 @@ class PrinterAdmin(HintingAdmin):
     help_line = _("Receipt printers at your stores, and how they are. Open one to print a test page.")
     store_path = "store"
     empty_hint = _("No printers yet. Add one; what is possible stands in docs/printing.md.")
+    ask_hint = _(
+        "There is no printer at your stores yet. A station manager adds it here: ask yours, or an administrator."
+    )
     list_display = ("name", "place", "how_it_is", "seen", "waiting", "prints_automatically")
     list_filter = ("state", "is_active", "kind", "store")
     list_select_related = ("store", "pos")

@@ -38,6 +38,7 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""
+    ask_hint: StrOrPromise = ""  # the same for who may not add what the hint says to add: whom to ask
     help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
     badges: ClassVar[Mapping[str, Tones]] = {}  # fields that its list shows as badges
     change_form_template = "admin/with_actions.html"
@@ -52,7 +53,8 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
-            messages.info(request, self.empty_hint)
+            may_add = self.has_add_permission(request) or not self.ask_hint
+            messages.info(request, self.empty_hint if may_add else self.ask_hint)
         answer = super().changelist_view(request, extra_context)
         back = came_from(request)
         # A long action goes by its own page, which leads back there in the end.

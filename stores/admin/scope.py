@@ -53,13 +53,18 @@ class ScopedAdmin(admin.ModelAdmin[Any]):
 
 
 class ScopedFilter(admin.RelatedFieldListFilter):
-    """Offers what the other one's list would show this person."""
+    """Offers what the other one's list would show this person; any other value is a 404, as the row itself is."""
+
+    lookup_val: list[str] | None
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         rows = _listed(model_admin.admin_site, field.remote_field.model, request)
         if rows is None:
             return super().field_choices(field, request, model_admin)
-        return [(str(row.pk), str(row)) for row in rows]
+        offered = [(str(row.pk), str(row)) for row in rows]
+        if not {key for key, _label in offered}.issuperset(self.lookup_val or ()):
+            raise Http404
+        return offered
 
 
 admin.FieldListFilter.register(lambda field: bool(field.remote_field), ScopedFilter, take_priority=True)
