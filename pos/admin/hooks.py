@@ -10,10 +10,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from pos import hooks
+from pos import errands, hooks
 from pos.addresses import WHOLE
 from pos.models import Hook, HookDelivery
-from stores.admin import HintingAdmin, ReadOnlyAdmin
+from stores.admin import HintingAdmin, ReadOnlyAdmin, start
 from stores.admin.badges import BAD, BUSY, CALM, GOOD, badge
 
 _SHORT, _SHORTER = 80, 30  # characters
@@ -55,12 +55,7 @@ class HookAdmin(HintingAdmin):
 
     @admin.action(description=_("Send a test event"), permissions=["change"])
     def send_test(self, request: HttpRequest, chosen: QuerySet[Hook]) -> HttpResponse | None:
-        for hook in chosen.filter(is_active=True):
-            hooks.ping(hook)
-            self.message_user(request, _("%(hook)s: a test event is sent within seconds.") % {"hook": hook})
-        for hook in chosen.filter(is_active=False):
-            self.message_user(request, _("%(hook)s is switched off: nothing is sent.") % {"hook": hook}, "ERROR")
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.PING)
 
     @admin.action(description=_("New secret"), permissions=["change"])
     def new_secret(self, request: HttpRequest, chosen: QuerySet[Hook]) -> HttpResponse | None:

@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 
-from receipts import errands, printing
+from receipts import errands
 from receipts.admin.conditions import condition_with_sign
 from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind
-from receipts.tasks import wake_printer
 from stores.admin import HintingAdmin, ScopedAdmin, start, store_time
 
 
@@ -81,11 +80,7 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.action(description=_("Print a test page"), permissions=["print"])
     def test_page(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
-        for printer in chosen:
-            job = printing.print_test_page(printer, actor=str(request.user))
-            wake_printer(printer)
-            self.message_user(request, _("%(job)s: see the print jobs for what becomes of it.") % {"job": job})
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.TEST_PAGE)
 
     @admin.action(description=_("Look at it now"), permissions=["print"])
     def look_now(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
