@@ -43,7 +43,7 @@ def _connect(application: Application, errand: Errand) -> Outcome:
     page = reverse("admin:stores_account_change", args=[account.pk])
     if errand.user:
         told = [{"changed": {"fields": ["access token", "application"]}}]
-        LogEntry.objects.log_actions(errand.user.pk, [account], CHANGE, told, single_object=True)  # type: ignore[arg-type]
+        LogEntry.objects.log_actions(errand.user.pk, [account], CHANGE, told, single_object=True)
         if errand.user.has_perm("stores.view_account"):
             mine.update(back=page)
     return Outcome(_("Seller %(user)s is connected."), {"user": account.user_id})

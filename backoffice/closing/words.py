@@ -75,6 +75,8 @@ def gone_back(statement: Statement, line: ClosingLine) -> str:
     if not found.left and not found.on_its_way:
         return _("settled: %(back)s went back") % {"back": statement.money(found.back)}
     values = {name: statement.money(getattr(found, name)) for name in ("back", "on_its_way", "left")}
+    if found.left and not found.on_its_way:
+        return _("%(back)s went back, %(left)s is still here") % values
     if not found.left:
         return _("settled: %(back)s went back, %(on_its_way)s is on its way") % values
     return _("%(back)s went back, %(on_its_way)s is on its way, %(left)s is still here") % values

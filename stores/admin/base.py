@@ -67,7 +67,8 @@ class HintingAdmin(SearchingAdmin, ScopedAdmin):
         may: dict[str, Any] = self.get_actions(request)
         url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         buttons = [{"name": n, "label": may[n][2], "url": url} for n in self.object_actions if n in may]
-        pages = [{"label": label, "url": reverse(page, args=[object_id])} for page, label in self.object_pages]
+        further = self.object_pages if object_id.isdecimal() else ()  # what is no row is not found further down
+        pages = [{"label": label, "url": reverse(page, args=[object_id])} for page, label in further]
         context = {"object_actions": buttons, "object_pages": pages, "object_id": object_id} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
