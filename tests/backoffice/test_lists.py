@@ -12,6 +12,7 @@ from django.urls import reverse
 from backoffice.roles import Role
 from orders.models import Order
 from receipts.models import Printer
+from stores import working
 from stores.admin import counting
 from stores.models import Store
 from tests.factories import OrderFactory
@@ -40,7 +41,7 @@ def test_all_of_a_list_can_be_chosen_when_its_number_is_known_and_an_action_take
     monkeypatch.setattr("orders.admin.orders.OrderAdmin.list_per_page", 2)
     OrderFactory.create_batch(5, pos__store=store, status="expired")
     assert "Select all 5 orders" in chooses(boss.get(LIST))
-    monkeypatch.setattr(counting.working, "MOST", 4)
+    monkeypatch.setattr(working, "MOST", 4)
     words = chooses(boss.get(LIST))
     assert "Select all" not in words
     assert "Narrow the list" in words
@@ -49,7 +50,7 @@ def test_all_of_a_list_can_be_chosen_when_its_number_is_known_and_an_action_take
 def test_a_list_that_is_cut_off_offers_no_number(boss: Client, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orders.admin.orders.OrderAdmin.list_per_page", 2)
     monkeypatch.setattr(counting, "MOST", 3)
-    monkeypatch.setattr(counting.working, "MOST", 3)
+    monkeypatch.setattr(working, "MOST", 3)
     OrderFactory.create_batch(5, pos__store=store, status="expired")
     answer = boss.get(LIST)
     assert answer.context["cl"].result_count == 4, "one more than has a page"
