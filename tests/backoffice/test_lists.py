@@ -84,3 +84,7 @@ def test_no_page_of_the_back_office_has_a_style_or_a_script_in_it() -> None:
             continue
         text = page.read_text()
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|application/json))", text), page
+
+
+def test_a_page_of_something_that_is_no_number_is_not_found(boss: Client, store: Store) -> None:
+    assert boss.get(f"{LIST}1/nonsense/change/").status_code == 404
