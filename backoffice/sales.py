@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import ExtractHour
 
-from orders.days import Day
+from orders.days import Day, todays
 from orders.models import Order
 from stores.amounts import in_currency
 from stores.models import StoreQuerySet
@@ -68,10 +67,9 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def sales(stores: StoreQuerySet, now: datetime) -> Sales:
-    """Of these stores: two questions for each time zone that they are in."""
+    """Of these stores: two questions for each time zone, and each hour at which a day begins, that they have."""
     found = Sales()
-    names = stores.order_by().values_list("time_zone", flat=True).distinct()
-    for today in (Day.today(ZoneInfo(name), now) for name in names):
+    for today in todays(stores, now):
         for row in _by_hour(stores, today, today.until):
             _add(found.of(row["currency"]).today, row)
             found.hours[row["hour"]] += row["count"]
@@ -91,7 +89,7 @@ def _add(sold: Sold, row: Any) -> None:
 
 def _by_hour(stores: StoreQuerySet, day: Day, end: datetime) -> Iterable[Any]:
     """The whole hours until `end`; `count` and `amount` are those until the day's `until`."""
-    within = stores.order_by().filter(time_zone=day.zone.key)
+    within = stores.order_by().filter(time_zone=day.zone.key, day_starts=day.hour)
     so_far = Q(closed_at__lt=day.until)
     rows = Order.objects.filter(pos__store__in=within, closed_at__gte=day.start, closed_at__lt=end).order_by()
     return (

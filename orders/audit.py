@@ -1,15 +1,16 @@
-"""Every night: each store's business day as it stands here, beside how it stands at Mercado Pago."""
+"""Every night: each store's business day as it stands here, beside how it stands at Mercado Pago.
+
+It is the business day that is closed, too: it begins at the hour that the store's page names.
+"""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.client import Client
@@ -20,34 +21,37 @@ from orders.comparison import Found, Subject
 from orders.errors import Refused
 from orders.models import Audit, Difference, DifferenceKind, MerchantOrder, Order, Payment
 from orders.states import APPROVED
+from stores import days
 from stores.models import Account, Store
 from stores.setting_aside import UNMARKED, marked
 
 logger = logging.getLogger(__name__)
 
-_BEGINS = time(3)  # local: the evening's last news is in
+_REST = timedelta(hours=3)  # after a day's end: its last news is in
 _LOOK_BACK = 7  # days: so long an outage is caught up
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One business day of an account's stores in one time zone, from midnight to midnight there."""
+    """One business day of an account's stores that begin theirs at the same hour, in the same time zone."""
 
     account: Account
     time_zone: str
     date: date
+    hour: int = 0
 
     @property
     def begin(self) -> datetime:
-        return _midnight(self.date, self.time_zone)
+        return days.begin_of(self.date, self.time_zone, hour=self.hour)
 
     @property
     def end(self) -> datetime:
-        return _midnight(self.date + timedelta(days=1), self.time_zone)
+        return days.begin_of(self.date + timedelta(days=1), self.time_zone, hour=self.hour)
 
     @property
     def stores(self) -> list[Store]:
-        return list(Store.objects.filter(account=self.account, time_zone=self.time_zone).order_by("pk"))
+        stores = Store.objects.filter(account=self.account, time_zone=self.time_zone, day_starts=self.hour)
+        return list(stores.order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +75,19 @@ class Sums:
 
 def due(now: datetime) -> list[Day]:
     """The days that are over where the store is and that were not compared yet, the oldest first."""
-    days: dict[tuple[int, str, date], Day] = {}
+    found: dict[Day, None] = {}
     for store in Store.objects.select_related("account").filter(account__is_active=True):
-        local = now.astimezone(store.tz)
-        last = local.date() - timedelta(days=1 if local.time() >= _BEGINS else 2)
-        first = max(last - timedelta(days=_LOOK_BACK - 1), store.created_at.astimezone(store.tz).date())
+        last = store.day_at(now - _REST) - timedelta(days=1)
+        first = max(last - timedelta(days=_LOOK_BACK - 1), store.day_at(store.created_at))
         done = {
             audit.day
             for audit in Audit.objects.filter(store=store, day__range=(first, last))
-            if _is_whole(audit, store)
+            if audit.done_at >= store.bounds(audit.day)[1]  # not by hand, while the day was still going on
         }
         for back in range((last - first).days + 1):
             if (day := first + timedelta(days=back)) not in done:
-                days[store.account_id, store.time_zone, day] = Day(store.account, store.time_zone, day)
-    return sorted(days.values(), key=lambda day: day.date)
-
-
-def _is_whole(audit: Audit, store: Store) -> bool:
-    """False for one that somebody made by hand while the day was still going on."""
-    return audit.done_at >= _midnight(audit.day + timedelta(days=1), store.time_zone)
-
-
-def today(time_zone: str) -> date:
-    return timezone.now().astimezone(ZoneInfo(time_zone)).date()
+                found[Day(store.account, store.time_zone, day, store.day_starts)] = None
+    return sorted(found, key=lambda day: day.date)
 
 
 def compare(day: Day, *, client: Client) -> list[Audit]:
@@ -237,8 +231,3 @@ def _row(found: Found, audit: Audit, *, healed: bool) -> Difference:
     before = Difference.objects.filter(**what, audit__store=audit.store_id).exclude(set_aside_at=None).last()
     marks = {name: getattr(before, name) for name in UNMARKED} if before else {}
     return Difference(audit=audit, healed=healed, **what, **marks)
-
-
-def _midnight(day: date, time_zone: str) -> datetime:
-    """When a day begins there. Where a clock is put forward at midnight the day begins at one; this is that moment."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(time_zone)).astimezone(UTC)

@@ -9,15 +9,18 @@ from orders import refunds, services
 from orders.errors import Refused
 from orders.models import Order, RefundRequest
 from orders.states import RequestStatus
+from stores.amounts import with_currency
 from stores.models import Errand
 from stores.services import connect
 from stores.working import Outcome, Work
 
 _SAID: Final = {
-    RequestStatus.APPROVED: _("%(amount)s %(currency)s went back to the customer."),
-    RequestStatus.PENDING: _("Mercado Pago has not answered yet: it is asked again by itself until it does."),
-    RequestStatus.PROPOSED: _("It waits for a person to agree."),
-    RequestStatus.FAILED: _("Mercado Pago refused the refund of %(amount)s %(currency)s: %(errors)s"),
+    RequestStatus.APPROVED: _("%(amount)s went back to the customer, of a sale at %(pos)s."),
+    RequestStatus.PENDING: _(
+        "%(amount)s of a sale at %(pos)s: Mercado Pago has not answered yet. It is asked again by itself until it does."
+    ),
+    RequestStatus.PROPOSED: _("%(amount)s of a sale at %(pos)s waits for a second person to agree."),
+    RequestStatus.FAILED: _("Mercado Pago refused to give back %(amount)s of a sale at %(pos)s: %(errors)s"),
 }
 _BEGUN: Final = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
 _OTHER: Final = _("Nothing went back: it is %(status)s.")
@@ -46,8 +49,8 @@ def _send(request: RefundRequest, errand: Errand) -> Outcome:
         request = refunds.send(request, client=connect(request.order.account, about=request.order))
     status = RequestStatus(request.status)
     values = {
-        "amount": request.order.site.text(request.amount),
-        "currency": request.order.currency,
+        "amount": with_currency(request.amount, request.order.site),
+        "pos": request.order.pos,
         "status": status.label,
         "errors": "; ".join(refund.error for refund in request.refunds.all() if refund.error),
     }

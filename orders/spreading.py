@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from gateway.sites import Site
 from orders import trail
 from orders.errors import Refused
-from orders.models import MoneyEvent, Payment, Refund, RefundRequest
+from orders.models import MoneyEvent, Order, Payment, Refund, RefundRequest
 from orders.states import APPROVED, RequestStatus
 
 
@@ -46,6 +46,17 @@ def propose(request: RefundRequest) -> None:
     request.status = RequestStatus.PROPOSED
     request.save()
     trail.request(request, MoneyEvent.REFUND_PROPOSED, actor=request.actor)
+
+
+def left_of(order: Order) -> Decimal:
+    """What of an order is still here and can go back: neither gone nor on its way."""
+    return sum((source.left for source in refundable(RefundRequest(order=order))), Decimal(0))
+
+
+def check(order: Order, amount: Decimal) -> None:
+    """Whether so much of it can go back, before a person is asked to confirm it. Raises Refused."""
+    request = RefundRequest(order=order, amount=amount)
+    spread(amount, refundable(request), site=order.site, now=timezone.now())
 
 
 def refundable(request: RefundRequest) -> list[Source]:

@@ -1,20 +1,23 @@
 """What a worker does for people to points of sale: telling, fetching, comparing, drawing."""
 
+from time import monotonic, sleep
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 import stores.services
-from pos import doctor, official, printing, services
-from pos.models import Finding, PointOfSale
+from pos import delivery, doctor, hooks, official, printing, services
+from pos.models import Finding, Hook, HookDelivery, PointOfSale
 from stores import credentials
 from stores.errands import registered
 from stores.models import Account, Credentials, Errand, Store
 from stores.services import connect
 from stores.working import Outcome, Work
 
+PATIENCE: Final = 20.0  # seconds that a test event has before it is said that there is no answer
 SHEETS: Final = "sheets"
 
 
@@ -67,6 +70,32 @@ def _heal(finding: Finding, errand: Errand) -> Outcome:
     return registered(row)
 
 
+def _ping(hook: Hook, errand: Errand) -> Outcome:
+    """Made once, also when a worker is killed over it; then it is seen whether it is taken."""
+    if not hook.is_active:
+        return Outcome(_("It is switched off: nothing is sent."), is_good=False)
+    mine = hook.deliveries.filter(event="ping", created_at__gte=errand.created_at)
+    event, end = mine.first() or hooks.ping(hook), monotonic() + PATIENCE
+    delivery.send_due(hook.pk)
+    event.refresh_from_db()
+    while event.due_at and not event.answer and monotonic() < end:  # another worker is sending
+        if hook.deliveries.filter(pk__lt=event.pk, due_at__isnull=False).exclude(answer="").exists():
+            return Outcome(_("It waits: an event before it was not taken. See the deliveries."), is_good=False)
+        sleep(0.2)
+        event.refresh_from_db()
+    return _of_event(event)
+
+
+def _of_event(event: HookDelivery) -> Outcome:
+    url = reverse("admin:pos_hookdelivery_change", args=[event.pk])
+    if event.delivered_at:
+        return Outcome(_("The test event was taken: %(answer)s"), {"answer": event.answer}, url=url)
+    if event.answer:
+        text = _("The test event was not taken: %(answer)s. It is sent again by itself.")
+        return Outcome(text, {"answer": event.answer}, False, url)
+    return Outcome(_("The test event is on its way; there is no answer yet."), is_good=False, url=url)
+
+
 _POINTS: Final = PointOfSale.objects.select_related("store__account")
 
 REGISTER: Final = Work(
@@ -81,6 +110,9 @@ PRINT: Final = Work(
 )  # fmt: skip
 COMPARE: Final = Work(
     name="pos.compare", label=gettext_lazy("Look again now"), rows=Account.objects.all, do=_compare
+)  # fmt: skip
+PING: Final = Work(
+    name="pos.ping", label=gettext_lazy("Send a test event"), rows=Hook.objects.all, do=_ping
 )  # fmt: skip
 HEAL: Final = Work(
     name="pos.heal",

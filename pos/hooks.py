@@ -57,9 +57,9 @@ def tell(pos: PointOfSale, event: str, content: Callable[[], Mapping[str, Any]])
 
 
 @transaction.atomic
-def ping(hook: Hook) -> None:
+def ping(hook: Hook) -> HookDelivery:
     """A test event: only to try whether it is taken."""
-    _write([hook], "ping", {})
+    return _write([hook], "ping", {})[0]
 
 
 def redeliver(chosen: "QuerySet[HookDelivery]") -> int:
@@ -103,9 +103,11 @@ def _lock_owner(hook: Hook) -> None:
         PointOfSale.objects.select_for_update(no_key=True).get(pk=hook.pos.pk)
 
 
-def _write(hooks: list[Hook], event: str, content: Mapping[str, Any]) -> None:
+def _write(hooks: list[Hook], event: str, content: Mapping[str, Any]) -> list[HookDelivery]:
     now = timezone.now()
     body = JSONRenderer().render({"id": str(uuid.uuid4()), "event": event, "created_at": now} | dict(content)).decode()
+    made = []
     for hook in hooks:
-        HookDelivery.objects.create(hook=hook, event=event, body=body, due_at=now)
+        made.append(HookDelivery.objects.create(hook=hook, event=event, body=body, due_at=now))
         hook_told.send(sender=Hook, hook_id=hook.pk)
+    return made

@@ -1,5 +1,6 @@
 """What a worker does for people to receipts, print jobs and printers."""
 
+from time import monotonic, sleep
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,9 +11,13 @@ from django.utils.translation import gettext_noop as _
 from receipts import printing, services, spooling
 from receipts.errors import Refused
 from receipts.models import Format, Printer, PrintJob, Receipt
-from receipts.states import PrinterKind, PrinterState
+from receipts.reasons import explain
+from receipts.states import JobState, PrinterKind, PrinterState, Trouble
 from stores.models import Errand
 from stores.working import Outcome, Work
+
+PATIENCE = 20.0  # seconds that a test page has to come out before it is said that it waits
+_MOST_BEFORE: Final = 20  # what waits before it is printed first
 
 
 def _copy(receipt: Receipt, errand: Errand) -> Outcome:
@@ -46,6 +51,33 @@ def _look(printer: Printer, errand: Errand) -> Outcome:
     return Outcome("%(state)s", {"state": state}, is_good=printer.state == PrinterState.READY)
 
 
+def _test_page(printer: Printer, errand: Errand) -> Outcome:
+    """Asked for once, also when a worker is killed over it; then it is seen how far the paper comes."""
+    if not printer.is_active:
+        return Outcome(_("It is switched off: nothing is printed."), is_good=False)
+    mine = PrintJob.objects.filter(printer=printer, receipt=None, actor=errand.actor, created_at__gte=errand.created_at)
+    job = mine.first() or printing.print_test_page(printer, actor=errand.actor)
+    if printer.kind == PrinterKind.NETWORK:
+        spooling.print_waiting(printer, most=_MOST_BEFORE)
+    end = monotonic() + (0 if printer.trouble == Trouble.AGENT_SILENT else PATIENCE)
+    job.refresh_from_db()
+    while job.state in (JobState.QUEUED, JobState.SENDING) and not job.trouble and monotonic() < end:
+        sleep(0.2)
+        job.refresh_from_db()
+    return _of_page(job)
+
+
+def _of_page(job: PrintJob) -> Outcome:
+    why = explain(job.trouble or job.printer.trouble, job.detail) or str(job.get_state_display())
+    url = reverse("admin:receipts_printjob_change", args=[job.pk])
+    if job.state == JobState.PRINTED:
+        return Outcome(_("The test page is printed. Look whether all of it is there."), url=url)
+    if job.state == JobState.UNKNOWN:
+        return Outcome(_("Perhaps the test page is printed (%(why)s). Look at it."), {"why": why}, False, url)
+    text = _("The test page is not printed yet (%(why)s). It is printed by itself as soon as it can be.")
+    return Outcome(text, {"why": why}, False, url)
+
+
 _JOBS: Final = PrintJob.objects.select_related("receipt", "printer")
 
 COPY: Final = Work(
@@ -73,6 +105,12 @@ LEAVE: Final = Work(
     do=_leave,
     is_local=True,
     refusals=(Refused,),
+)
+TEST_PAGE: Final = Work(
+    name="receipts.test_page",
+    label=gettext_lazy("Print a test page"),
+    rows=Printer.objects.select_related("store", "pos").all,
+    do=_test_page,
 )
 LOOK: Final = Work(
     name="receipts.look", label=gettext_lazy("Look at it now"), rows=Printer.objects.all, do=_look

@@ -143,6 +143,16 @@ def print_on_network(job: PrintJob) -> None:
         finish(job, sent=len(content), answers=answers)
 
 
+def print_waiting(printer: Printer, *, most: int) -> None:
+    """What waits for a network printer, one after the other, as long as it goes well."""
+    for _turn in range(most):
+        if not printer.is_active or (job := claim(printer)) is None:
+            return
+        print_on_network(job)
+        if not PrintJob.objects.filter(pk=job.pk, state=JobState.PRINTED).exists():
+            return
+
+
 def look(printer: Printer) -> None:
     """Ask a network printer how it is."""
     notice(printer, devices.look(partial(devices.NetworkLine, printer.host, printer.port)))

@@ -84,13 +84,7 @@ def sweep_new_receipts() -> None:
 @with_strangers
 def print_due(printer_id: int) -> None:
     """What one network printer has to print, one after the other, as long as it goes well."""
-    printer = Printer.objects.get(pk=printer_id)
-    for _turn in range(BATCH):
-        if not printer.is_active or (job := spooling.claim(printer)) is None:
-            return
-        spooling.print_on_network(job)
-        if not PrintJob.objects.filter(pk=job.pk, state=JobState.PRINTED).exists():
-            return
+    spooling.print_waiting(Printer.objects.get(pk=printer_id), most=BATCH)
 
 
 @shared_task

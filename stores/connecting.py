@@ -1,5 +1,6 @@
 """Sellers connect their accounts to an integrator's application (OAuth; gateway.oauth says what is relied on)."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from gateway import oauth
 from gateway.errors import GatewayError, TemporaryError
 from stores import accounts
+from stores.fields import seal, unseal
 from stores.models import Account, Application
 
 LASTS = timedelta(minutes=10)  # as long as Mercado Pago's code
@@ -56,16 +58,22 @@ def begin(application: Application) -> tuple[Attempt, str]:
     return attempt, url
 
 
-def finish(kept: Mapping[str, Any] | None, answer: Mapping[str, str]) -> Account:
-    """Follow Mercado Pago's answer to the attempt that was kept. One call. Raises NotConnected."""
+def accept(kept: Mapping[str, Any] | None, answer: Mapping[str, str]) -> tuple[Application, str]:
+    """Mercado Pago's answer to the attempt that was kept, sealed for `redeem`. No call. Raises NotConnected."""
     attempt = _match(kept, answer.get("state", ""))
     if declined := answer.get("error"):
         raise NotConnected(_declined(declined))
     if not (code := answer.get("code")):
         raise NotConnected(_("Mercado Pago's answer holds no code. Press “Connect a seller” again."))
     application = Application.objects.get(pk=attempt.application_id)
+    return application, seal(json.dumps([code, attempt.verifier]))
+
+
+def redeem(application: Application, sealed: str) -> Account:
+    """Have the code that was answered exchanged for tokens. One call, good for one time. Raises NotConnected."""
+    code, verifier = json.loads(unseal(sealed))
     try:
-        grant = app(application).exchange(code=code, verifier=attempt.verifier, redirect_uri=callback_url())
+        grant = app(application).exchange(code=code, verifier=verifier, redirect_uri=callback_url())
     except GatewayError as error:
         raise NotConnected(_why(error)) from error
     return save(application, grant)

@@ -43,6 +43,16 @@ def seal_anew(text: str) -> str:
     return _all_keys().rotate(text.encode()).decode()
 
 
+def seal(text: str) -> str:
+    """For a secret that waits in a row without a field of its own; `unseal` reads it."""
+    return _all_keys().encrypt(text.encode()).decode()
+
+
+def unseal(text: str) -> str:
+    """Raises InvalidToken when no key opens it."""
+    return _all_keys().decrypt(text.encode()).decode()
+
+
 class _Opening(DeferredAttribute):
     """Opens a secret when it is asked for: a row with one that cannot be opened can still be listed and mended."""
 
@@ -59,7 +69,7 @@ class _Opening(DeferredAttribute):
 
 def _open(value: Sealed, instance: models.Model, name: str) -> str:
     try:
-        return _all_keys().decrypt(value.encode()).decode()
+        return unseal(value)
     except InvalidToken:
         where = f"{instance._meta.label} {instance.pk}, {name}"
         raise Unreadable(
@@ -75,7 +85,7 @@ class EncryptedTextField(models.TextField[str, str]):
 
     def get_prep_value(self, value: Any) -> Any:
         text = super().get_prep_value(value)
-        return _all_keys().encrypt(text.encode()).decode() if text else text
+        return seal(text) if text else text
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """What was not opened goes back as it came."""

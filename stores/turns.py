@@ -14,14 +14,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_noop as _
 
 from gateway.errors import GatewayError, TemporaryError, Unauthorized
+from stores import leases
 from stores.fields import Unreadable
+from stores.leases import Lease
 from stores.models import Errand, ErrandStep
 from stores.working import Outcome, Work, work_of
 
 logger = logging.getLogger(__name__)
 
-_LEASE = timedelta(minutes=5)  # longer than the calls for one object can take
-_FILE_LEASE = timedelta(minutes=30)  # longer than a file of everything can take
 _ATTEMPTS = 3  # what stops a worker every time must not do so for ever
 _LONGEST_PAUSE = 60  # seconds
 State = ErrandStep.State
@@ -29,23 +29,21 @@ State = ErrandStep.State
 
 def go_on(errand_id: int, *, seconds: float) -> None:
     """Work at it for so long, or to its end. Does nothing while another worker is at it."""
-    now = timezone.now()
-    mine = Errand.objects.due(now).filter(pk=errand_id)
-    if not mine.update(due_at=now + _LEASE, started_at=Coalesce("started_at", now)):
+    mine = Errand.objects.filter(pk=errand_id)
+    lease = leases.take(mine, started_at=Coalesce("started_at", timezone.now()))
+    if lease is None:
         return
-    errand, end = Errand.objects.select_related("user").get(pk=errand_id), monotonic() + seconds
+    errand, end = mine.select_related("user").get(), monotonic() + seconds
     work = work_of(errand.work)
-    with translation.override(errand.language):
+    with translation.override(errand.language), lease.kept():
         while step := errand.steps.filter(state=State.WAITING).order_by("pk").first():
-            pause = timedelta() if monotonic() > end else _take(errand, work, step)
-            _come_back(errand, _LEASE if pause is None else pause)
-            if pause is not None:
+            if not lease.renew():
                 return
-        _finish(errand, work)
-
-
-def _come_back(errand: Errand, after: timedelta) -> None:
-    Errand.objects.filter(pk=errand.pk, finished_at=None).update(due_at=timezone.now() + after)
+            pause = timedelta() if monotonic() > end else _take(errand, work, step)
+            if pause is not None:
+                lease.give_back(pause)
+                return
+        _finish(errand, work, lease)
 
 
 def _take(errand: Errand, work: Work | None, step: ErrandStep) -> timedelta | None:
@@ -111,7 +109,7 @@ def _of_error(error: Exception) -> Outcome:
 
 @transaction.atomic
 def _note(errand: Errand, step: ErrandStep, outcome: Outcome) -> None:
-    """Once: who comes later, because its lease was over, finds it noted."""
+    """Once: who comes later, because it had lost its lease, finds it noted."""
     news = {
         "state": State.DONE if outcome.is_good else State.FAILED,
         "label": step.label,
@@ -124,17 +122,15 @@ def _note(errand: Errand, step: ErrandStep, outcome: Outcome) -> None:
         Errand.objects.filter(pk=errand.pk).update(done=F("done") + 1, failed=F("failed") + bad)
 
 
-def _finish(errand: Errand, work: Work | None) -> None:
-    if Errand.objects.filter(pk=errand.pk, finished_at__isnull=False).exists():
-        return  # stopped
-    news: dict[str, Any] = {"due_at": None}
+def _finish(errand: Errand, work: Work | None, lease: Lease) -> None:
+    news: dict[str, Any] = {}
     good = errand.steps.filter(state=State.DONE).values_list("object_id", flat=True)
-    if work and work.finish and good:
-        _come_back(errand, _FILE_LEASE)
+    if work and work.finish and good and lease.renew():
         try:
             name, content = work.finish(errand, work.rows().filter(pk__in=list(good)))
             news["file"] = errand.file.storage.save(f"errands/{errand.pk}/{name}", ContentFile(content))
         except Exception as error:
             logger.exception("errand %s: its file", errand)
             news["file_problem"] = f"{type(error).__name__}: {error}"[:300]
-    Errand.objects.filter(pk=errand.pk, finished_at=None).update(**(news | {"finished_at": timezone.now()}))
+    if not lease.end(**news, finished_at=timezone.now()) and "file" in news:
+        errand.file.storage.delete(news["file"])

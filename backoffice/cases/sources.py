@@ -5,6 +5,7 @@ from typing import Any
 from django_stubs_ext import StrOrPromise
 
 from backoffice.cases.arrivals import HookSource, NotificationSource
+from backoffice.cases.closings import ClosingSource
 from backoffice.cases.money import DifferenceSource, OrderSource, RefundSource
 from backoffice.cases.paper import JobSource, PrinterSource
 from backoffice.cases.registrations import AccountSource, FindingSource, PosSource, StoreSource
@@ -14,8 +15,8 @@ from backoffice.cases.story import Source
 SOURCES: dict[str, Source[Any]] = {
     source.name: source
     for source in (
-        OrderSource(), RequestSource(), RefundSource(), DifferenceSource(), NotificationSource(), AccountSource(),
-        StoreSource(), PosSource(), FindingSource(), HookSource(), JobSource(), PrinterSource(),
+        OrderSource(), RequestSource(), RefundSource(), DifferenceSource(), ClosingSource(), NotificationSource(),
+        AccountSource(), StoreSource(), PosSource(), FindingSource(), HookSource(), JobSource(), PrinterSource(),
     )
 }  # fmt: skip
 KINDS: dict[str, tuple[StrOrPromise, int]] = {

@@ -1,6 +1,8 @@
 """What is not any more as it was frozen: news that came after a close. It changes no figure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
 
 from backoffice.closing.gathering import Entries, Entry
 from backoffice.models import ClosingLine, LineKind
@@ -18,6 +20,15 @@ _KINDS = {
 def news(then: Entries, now: Entries) -> list[ClosingLine]:
     """A line for each row that was not counted at the close, or not with this amount, and for each that is gone."""
     return [line for what in _KINDS for line in _of(what, getattr(then, what), getattr(now, what))]
+
+
+def sums(lines: Iterable[ClosingLine]) -> dict[str, Any]:
+    """As JSON, by kind: how many lines, and what they come to."""
+    found: dict[str, tuple[int, Decimal]] = {}
+    for line in lines:
+        count, amount = found.get(line.kind, (0, Decimal(0)))
+        found[str(line.kind)] = count + 1, amount + line.amount
+    return {kind: [count, str(amount)] for kind, (count, amount) in sorted(found.items())}
 
 
 def _of(what: str, then: Mapping[int, Entry], now: Mapping[int, Entry]) -> Iterator[ClosingLine]:

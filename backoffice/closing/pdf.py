@@ -87,7 +87,8 @@ def _lines(pdf: FPDF, statement: Statement, heading: str, lines: Sequence[Closin
 def _line(statement: Statement, line: ClosingLine) -> list[str]:
     behind = words.behind(line)
     name = behind.name if behind else "–"
-    return [str(line.get_kind_display()), statement.money(line.amount), line.pos.name if line.pos else "–", name]
+    what = ": ".join(filter(None, (str(line.get_kind_display()), words.gone_back(statement, line))))
+    return [what, statement.money(line.amount), line.pos.name if line.pos else "–", name]
 
 
 def _table(

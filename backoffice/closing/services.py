@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from backoffice.closing.gathering import Entries, Span, gather, thawed
 from backoffice.models import Closing, ClosingLine, Reopening, Shift
 from orders.errors import Refused
 from stores.models import Store
+from stores.setting_aside import UNMARKED, marked
 
 _LONGEST = timedelta(days=200)  # after it nothing can be refunded or charged back any more
 _OFTEN, _AGE_SHARE = timedelta(minutes=5), 20
@@ -86,18 +88,27 @@ def reopen(closing: Closing, *, actor: str, reason: str) -> Reopening:
         raise Refused("open", _("It is open already."))
     if closing.shift and Closing.objects.of(store, closing.day).in_force().exists():
         raise Refused("closed", _("Its day is closed: open the day again first."))
-    Closing.objects.filter(pk=closing.pk).update(differs=False, compare_at=None)
+    Closing.objects.filter(pk=closing.pk).update(differs=False, compare_at=None, **UNMARKED)
     return Reopening.objects.create(closing=closing, actor=actor[:150], reason=reason.strip()[:200])
 
 
 def compare(closing: Closing) -> list[ClosingLine]:
     """What came after the close; whether there is any is noted, and when to look next."""
     news = late.news(thawed(closing.entries), gather(Span(closing.store, closing.begin, closing.end)))
-    now = timezone.now()
-    changed = {"differs": bool(news), "compare_at": _next_look(closing, now)}
+    now, sums = timezone.now(), late.sums(news)
+    changed: dict[str, Any] = {"differs": bool(news), "compare_at": _next_look(closing, now)}
+    if sums != closing.late or bool(news) != closing.differs:  # else whoever set it aside knew of all this
+        changed |= UNMARKED | {"late": sums, "differs_since": (closing.differs_since or now) if news else None}
     Closing.objects.in_force().filter(pk=closing.pk).update(**changed)
-    closing.differs = bool(news)
+    for name, value in changed.items():
+        setattr(closing, name, value)
     return news
+
+
+def set_aside(closing: Closing, *, actor: str, reason: str) -> None:
+    """A person has looked: it may differ. More news makes it wait for a person again."""
+    if not Closing.objects.left_to_people().filter(pk=closing.pk).update(**marked(actor=actor, reason=reason)):
+        raise Refused("decided", _("Nothing is to be decided about this close any more."))
 
 
 def _next_look(closing: Closing, now: datetime) -> datetime | None:

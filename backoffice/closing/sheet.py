@@ -30,7 +30,8 @@ def _rows(statement: Statement) -> Iterator[Sequence[str]]:
 
 
 def _heading() -> Sequence[str]:
-    return [cell(one) for one in (_("What differs"), _("Amount"), _("Point of sale"), _("Order"), _("Behind it"))]
+    names = (_("What differs"), _("Amount"), _("Point of sale"), _("Order"), _("Behind it"), _("Gone back by now"))
+    return [cell(one) for one in names]
 
 
 def _figures(statement: Statement, row: Figures) -> Sequence[str]:
@@ -47,5 +48,5 @@ def _lines(statement: Statement, lines: Iterable[ClosingLine]) -> Iterator[Seque
         behind = words.behind(line)
         yield [
             cell(line.get_kind_display()), money(line.amount, statement.currency), cell(line.pos), cell(line.order),
-            cell(behind.name if behind else ""),
+            cell(behind.name if behind else ""), cell(words.gone_back(statement, line)),
         ]  # fmt: skip

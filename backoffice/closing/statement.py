@@ -1,6 +1,6 @@
 """A day or a shift as it is shown: on a page, as PDF and as CSV the same words and figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,9 +8,10 @@ from decimal import Decimal
 from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 
-from backoffice.closing import figures, services
+from backoffice.closing import figures, returned, services
 from backoffice.closing.figures import Figures
 from backoffice.closing.gathering import Span
+from backoffice.closing.returned import Returned
 from backoffice.models import Closing, ClosingLine, Shift
 from stores import times
 from stores.amounts import writer
@@ -34,6 +35,14 @@ class Statement:
     @cached_property
     def total(self) -> Figures:
         return figures.total(self.rows)
+
+    @cached_property
+    def _returned(self) -> Mapping[int, Returned]:
+        return returned.returned([*self.lines, *self.news])
+
+    def gone_back(self, line: ClosingLine) -> Returned | None:
+        """What of its order's surplus went back by now; None for a line that is of no surplus."""
+        return self._returned.get(line.order_id or 0) if returned.applies_to(line) else None
 
     @property
     def currency(self) -> str:

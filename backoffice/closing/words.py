@@ -67,6 +67,29 @@ def cells(statement: Statement, row: Figures) -> Row:
     ]  # fmt: skip
 
 
+def gone_back(statement: Statement, line: ClosingLine) -> str:
+    """Whether there is still something to give back, as of now; nothing for lines that are of no surplus."""
+    found = statement.gone_back(line)
+    if found is None:
+        return ""
+    if found.left and not found.back and not found.on_its_way:
+        return _("nothing of it has gone back yet")
+    if not found.left and not found.on_its_way:
+        return _("settled: %(back)s went back") % {"back": statement.money(found.back)}
+    values = {name: statement.money(getattr(found, name)) for name in ("back", "on_its_way", "left")}
+    if found.left and not found.on_its_way:
+        return _("%(back)s went back, %(left)s is still here") % values
+    if not found.left:
+        return _("settled: %(back)s went back, %(on_its_way)s is on its way") % values
+    return _("%(back)s went back, %(on_its_way)s is on its way, %(left)s is still here") % values
+
+
+def is_settled(statement: Statement, line: ClosingLine) -> bool:
+    """Nothing is left to do about it."""
+    found = statement.gone_back(line)
+    return found is not None and not found.left
+
+
 def behind(line: ClosingLine) -> Behind | None:
     """The refund, or else the payment, or else the order that explains the line."""
     if line.refund:

@@ -4,8 +4,9 @@ from datetime import datetime
 from itertools import islice
 
 from backoffice.diagnosis.facts import Facts
-from backoffice.diagnosis.over import OVER
+from backoffice.diagnosis.over import ENDED, OVER
 from backoffice.diagnosis.paper import PAPER
+from backoffice.diagnosis.refunds import REFUNDS
 from backoffice.diagnosis.rule import Verdict, holding
 from backoffice.diagnosis.selling import SELLING
 from backoffice.diagnosis.troubles import BESIDES, TROUBLES
@@ -26,8 +27,10 @@ def diagnose(facts: Facts) -> list[Verdict]:
 
     Of the troubles and of the paper all that holds is said, since each needs its own cure; else one line speaks.
     """
+    refunds = list(islice(holding(REFUNDS, facts), 1))
     if facts.order is not None and not facts.is_open:
-        return [*islice(holding(OVER, facts), 1), *holding(PAPER, facts)]
+        over = [*islice(holding(OVER, facts), 1), *refunds]
+        return [*(over or islice(holding(ENDED, facts), 1)), *holding(PAPER, facts)]
     state = SELLING if facts.is_open else WAITING
     found = [*holding(TROUBLES, facts), *islice(holding(state, facts), 1)]
-    return [*found, *holding(BESIDES, facts), *holding(PAPER, facts)]
+    return [*found, *refunds, *holding(BESIDES, facts), *holding(PAPER, facts)]

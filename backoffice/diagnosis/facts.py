@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.formats import localize
 
 from notifications.models import Notification, Outcome
-from orders.models import MerchantOrder, Order, Payment, PollSpell
+from orders.models import MerchantOrder, Order, Payment, PollSpell, Refund, RefundRequest
 from orders.refusals import why_not
-from orders.states import APPROVED, UNDECIDED, Status
+from orders.states import APPROVED, UNDECIDED, RequestStatus, Status
 from pos.models import ControllerStatus, Finding, PointOfSale
 from receipts.models import Printer, PrintJob, Receipt
 from receipts.states import PrinterState
@@ -104,6 +104,30 @@ class Facts:
         row = MerchantOrder.objects.filter(order=self.order).exclude(objection="").first()
         return str(row.get_objection_display()) if row else ""
 
+    @cached_property
+    def refund_requests(self) -> Sequence[RefundRequest]:
+        """The newest first. An order of which nothing was paid has none."""
+        if self.order is None or not self.order.paid_amount:
+            return []
+        return list(self.order.refund_requests.select_related("first_person"))
+
+    @property
+    def failed_refund(self) -> RefundRequest | None:
+        return next((one for one in self.refund_requests if one.status == RequestStatus.FAILED), None)
+
+    @property
+    def waiting_refund(self) -> RefundRequest | None:
+        """What a person asked for and a second one must agree to. What the rules propose, the order itself says."""
+        asked = (one for one in self.refund_requests if one.status == RequestStatus.PROPOSED and not one.is_of_rules)
+        return next(asked, None)
+
+    @cached_property
+    def on_its_way_back(self) -> Decimal:
+        """Asked for, and not in what Mercado Pago reports yet."""
+        if not self.refund_requests:
+            return Decimal(0)
+        return Refund.objects.unreported().filter(request__order=self.order).total()
+
     @property
     def has_money(self) -> bool:
         return any(payment.status == APPROVED for payment in self.payments)
@@ -165,6 +189,7 @@ class Facts:
                 "paid": with_currency(order.paid_amount, site),
                 "rest": with_currency(max(rest, Decimal(0)), site),
                 "refunded": with_currency(order.refunded_amount, site),
+                "kept": with_currency(order.paid_amount - order.refunded_amount, site),
                 "made_at": self.clock(order.created_at),
                 "served_at": self.clock(order.first_served_at),
                 "closed_at": self.clock(order.closed_at),

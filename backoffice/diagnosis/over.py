@@ -1,4 +1,4 @@
-"""An order that is over: how it ended, and what is left to do. The first line that holds speaks."""
+"""An order that is over: what needs a person, else how it ended. Of each the first line that holds speaks."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from backoffice.diagnosis import cures
 from backoffice.diagnosis.facts import Facts
 from backoffice.diagnosis.rule import Rule
 from backoffice.severity import Severity
-from orders.states import Attention, PaymentStatus, Status
+from orders.states import Attention, Status
 
 _INFO, _GOOD, _WARNING, _ERROR = Severity.INFO, Severity.GOOD, Severity.WARNING, Severity.ERROR
 _LATE: Final = (Attention.PAID_AFTER_CANCEL, Attention.PAID_AFTER_EXPIRY)
@@ -20,10 +20,6 @@ def _is(facts: Facts, status: Status) -> bool:
 
 def _has(facts: Facts, *attention: Attention) -> bool:
     return facts.order is not None and facts.order.attention in attention
-
-
-def _came_to(facts: Facts, *status: PaymentStatus) -> bool:
-    return facts.order is not None and facts.order.payment_status in status
 
 
 OVER: Final = (
@@ -58,12 +54,9 @@ OVER: Final = (
         _("This order needs a look: %(attention)s."),
         (cures.check_now, cures.refund),
     ),
-    Rule(
-        "given_back",
-        lambda f: _came_to(f, PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED),
-        _INFO,
-        _("%(refunded)s of %(paid)s was given back. There is nothing to do."),
-    ),
+)
+
+ENDED: Final = (
     Rule(
         "paid",
         lambda f: _is(f, Status.CLOSED),

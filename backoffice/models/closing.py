@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import AppendOnly, Order, Payment, Refund, money_field
 from pos.models import PointOfSale
 from stores.models import Store
+from stores.setting_aside import SetAside
 
 
 class LineKind(models.TextChoices):
@@ -93,11 +94,15 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
         """Those that nobody opened again."""
         return self.filter(reopening=None)
 
+    def left_to_people(self) -> "ClosingQuerySet":
+        """News came after them, and nobody has said that it may stay so."""
+        return self.in_force().filter(differs=True, set_aside_at=None)
+
     def of(self, store: Store, day: date, shift: Shift | None = None) -> "ClosingQuerySet":
         return self.filter(store=store, day=day, shift=shift)
 
 
-class Closing(AppendOnly):
+class Closing(SetAside, AppendOnly):
     """A business day of a store, or a shift of it, as it stood when it was closed. Never changed; opened again it
     gets a further version."""
 
@@ -114,6 +119,8 @@ class Closing(AppendOnly):
     closed_at = models.DateTimeField(_("closed"))
     # Late news changes no figure: it is only noted that there is some. The row is the schedule of the comparison.
     differs = models.BooleanField(_("differs now"), default=False)
+    differs_since = models.DateTimeField(null=True, editable=False)
+    late = models.JSONField(default=dict, editable=False)  # of each kind of late line how many, and their sum
     compare_at = models.DateTimeField(null=True, editable=False)
 
     objects = ClosingQuerySet.as_manager()
@@ -134,6 +141,7 @@ class Closing(AppendOnly):
         indexes = [
             models.Index(fields=["store", "day"], name="closing_of_day"),
             models.Index(fields=["compare_at"], condition=Q(compare_at__isnull=False), name="closing_to_compare"),
+            models.Index(fields=["id"], condition=Q(differs=True, set_aside_at=None), name="closing_left_to_people"),
         ]
 
     def __str__(self) -> str:

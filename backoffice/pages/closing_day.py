@@ -74,12 +74,12 @@ def _show(
         request, "backoffice/closing_day.html", words.title(shown), store=store, day=day, shift=shift, shown=shown,
         facts=list(words.facts(shown)), columns=words.columns(),
         rows=[_row(words.cells(shown, row)) for row in shown.rows], whole=_row(words.cells(shown, shown.total)),
-        groups=[(_("Differences"), _links(shown, shown.lines)), (_("After the close"), _links(shown, shown.news))],
+        groups=[_group(shown, _("Differences"), shown.lines), _group(shown, _("After the close"), shown.news)],
         most=_MOST_LINES, versions=[_version(shown, one) for one in versions.order_by("version")],
         shifts=[(one, shown.moment(one.opened_at), shown.moment(one.ended_at)) for one in shifts],
         is_old=shown.closing is not None and hasattr(shown.closing, "reopening"),
         is_over=now >= ends, is_now=begins <= now < ends, runs=bool(shift and shift.ended_at is None),
-        form=form or PumpForm(store, day, shift), **_fees(shown),
+        form=form or PumpForm(store, day, shift), left=_left(shown), **_fees(shown),
         earlier=yesterday, later=tomorrow if store.bounds(tomorrow)[0] <= now else None,
         may={"close": request.user.has_perm(_SHIFTS if shift else _CLOSES), "reopen": request.user.has_perm(_REOPENS),
              "shift": request.user.has_perm(_SHIFTS), "hand_in": _may_hand_in(request)},
@@ -104,6 +104,15 @@ def _fees(shown: Statement) -> dict[str, Any]:
     return {"fees": texts if rows else [], "fees_known": known % counts}
 
 
+def _left(shown: Statement) -> str:
+    """Who has looked at the news, and lets them be."""
+    closing = shown.closing
+    if closing is None or closing.set_aside_at is None:
+        return ""
+    values = {"name": closing.set_aside_by, "at": shown.moment(closing.set_aside_at), "why": closing.set_aside_because}
+    return _("%(name)s has looked at it, %(at)s, and left it as it is: %(why)s") % values
+
+
 def _version(shown: Statement, closing: Closing) -> tuple[int, str, str]:
     """Its number, who closed it, and who opened it again and why."""
     values = {"number": closing.version, "name": closing.closed_by, "when": shown.moment(closing.closed_at)}
@@ -120,8 +129,19 @@ def _links(shown: Statement, lines: list[ClosingLine]) -> list[dict[str, Any]]:
     for line in lines:
         behind = words.behind(line)
         url = reverse(f"admin:{behind.model}_change", args=[behind.pk]) if behind else ""
-        found.append({"line": line, "amount": shown.money(line.amount), "url": url, "name": behind and behind.name})
+        found.append({
+            "line": line, "amount": shown.money(line.amount), "url": url, "name": behind and behind.name,
+            "gone_back": words.gone_back(shown, line), "is_settled": words.is_settled(shown, line),
+        })  # fmt: skip
     return found
+
+
+def _group(shown: Statement, heading: str, lines: list[ClosingLine]) -> tuple[str, list[dict[str, Any]]]:
+    """With how many there are in its heading, and how many of them are settled."""
+    told = _links(shown, lines)
+    settled = sum(one["is_settled"] for one in told)
+    text = f"{heading}: {len(told)}"
+    return f"{text} · {_('settled: %(count)s') % {'count': settled}}" if settled else text, told
 
 
 def _do(request: HttpRequest, store: Store, day: date, shift: Shift | None, form: PumpForm) -> HttpResponse:

@@ -178,10 +178,11 @@ def _row(decision: Decision) -> dict[str, Any]:
 def _done(decision: Decision | None) -> str:
     if decision is None:
         return _("It is looked at again within seconds; the case leaves by itself when its cause is gone.")
-    return _("%(what)s: %(outcome)s. It is written down with your name.") % {
-        "what": decision.label,
-        "outcome": _OUTCOMES.get(decision.action) or decision.get_outcome_display(),
-    }
+    row = _row(decision)
+    text = _("%(what)s: %(outcome)s. It is written down with your name.")
+    if decision.amount is not None:
+        text = _("%(what)s: %(outcome)s, %(amount)s. It is written down with your name.")
+    return text % {"what": decision.label, "outcome": row["outcome"], "amount": row["amount"]}
 
 
 def _show(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

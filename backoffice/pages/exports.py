@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.exports.cells import pieces
 from backoffice.exports.tables import TABLES, Table
@@ -16,7 +17,7 @@ from stores.models import Store
 
 
 def export_view(request: HttpRequest, what: str) -> HttpResponseBase:
-    """403 without the permission to see the list; only rows of the reader's stores."""
+    """403 without the permission to see the list; only rows of the reader's stores, and 404 for a store of others."""
     table = TABLES.get(what)
     if table is None:
         raise Http404
@@ -26,6 +27,9 @@ def export_view(request: HttpRequest, what: str) -> HttpResponseBase:
     try:
         chosen = _listed(request, table)
     except IncorrectLookupParameters:
+        messages.error(
+            request, _("Nothing was exported: this list has no such filter. Filter it here and export anew.")
+        )
         return redirect(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
     answer = StreamingHttpResponse(
         pieces(list(table.columns), table.rows(chosen)), content_type="text/csv; charset=utf-8"

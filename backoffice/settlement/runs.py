@@ -18,12 +18,13 @@ from backoffice.models import Fate, Report, RowKind, SettlementPiece, Settlement
 from backoffice.settlement import columns, matching
 from backoffice.settlement.columns import Parsed
 from backoffice.settlement.reading import rows
+from stores import leases
+from stores.leases import Lease
 from stores.models import Account
 
 MOST_BYTES = 500 * 1024 * 1024
 _PIECE = 1024 * 1024  # bytes
 _BATCH = 500  # rows
-_LEASE = timedelta(minutes=2)  # longer than a turn
 _UNREADABLE = gettext_noop("The file cannot be read as CSV in UTF-8. Download it from Mercado Pago again.")
 
 
@@ -45,27 +46,30 @@ def upload(file: "UploadedFile[bytes]", *, account: Account, user: AbstractBaseU
 
 def go_on(run_id: int, *, seconds: float) -> None:
     """Read on for so long at most. Each batch is saved with how far it is, so that a turn begins where one ended."""
-    now = timezone.now()
-    if not SettlementRun.objects.filter(pk=run_id, due_at__lte=now).update(due_at=now + _LEASE):
+    mine = SettlementRun.objects.filter(pk=run_id)
+    lease = leases.take(mine)
+    if lease is None:
         return  # another worker is at it
-    run, end = SettlementRun.objects.select_related("account").get(pk=run_id), monotonic() + seconds
-    try:
-        reading = rows(run)
-        report, names = columns.header(next(reading, []))
-        for batch in _batches(enumerate(islice(reading, run.rows_read, None), start=run.rows_read + 1)):
-            _save(run, report, names, batch)
-            if monotonic() > end:
-                SettlementRun.objects.filter(pk=run_id).update(due_at=timezone.now())
-                return
-    except (csv.Error, UnicodeDecodeError):
-        run.problem = _UNREADABLE
-    _finish(run)
+    run, end = mine.select_related("account").get(), monotonic() + seconds
+    with lease.kept():
+        try:
+            reading = rows(run)
+            report, names = columns.header(next(reading, []))
+            for batch in _batches(enumerate(islice(reading, run.rows_read, None), start=run.rows_read + 1)):
+                if not lease.renew():
+                    return
+                _save(run, report, names, batch)
+                if monotonic() > end:
+                    lease.give_back(timedelta())
+                    return
+        except (csv.Error, UnicodeDecodeError):
+            run.problem = _UNREADABLE
+        _finish(run, lease)
 
 
-def _finish(run: SettlementRun) -> None:
-    with transaction.atomic():
-        run.due_at, run.done_at = None, timezone.now()
-        run.save()
+@transaction.atomic
+def _finish(run: SettlementRun, lease: Lease) -> None:
+    if lease.end(done_at=timezone.now(), problem=run.problem):
         SettlementPiece.objects.filter(run=run).delete()
 
 
@@ -87,8 +91,7 @@ def _save(run: SettlementRun, report: Report, names: Sequence[str], batch: Seque
     new += [row for row in broken if row.key not in known]
     SettlementRow.objects.bulk_create(new, ignore_conflicts=True)
     run.rows_read, run.rows_new = batch[-1][0], run.rows_new + len(new)
-    run.due_at = timezone.now() + _LEASE
-    run.save(update_fields=["rows_read", "rows_new", "due_at"])
+    run.save(update_fields=["rows_read", "rows_new"])
 
 
 def _broken(run: SettlementRun, report: Report, number: int, cells: Sequence[str], why: str) -> SettlementRow:

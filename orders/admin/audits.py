@@ -20,7 +20,7 @@ class AuditAdmin(ReadOnlyAdmin):
         "One line for each business day and store: the money here beside Mercado Pago's. They should be equal."
     )
     store_path = "store"
-    empty_hint = _("None yet. Every night at three, each store's business day is compared with Mercado Pago.")
+    empty_hint = _("None yet. Three hours after its end, each store's business day is compared with Mercado Pago.")
     list_display = ("day", "store", "merchant_orders", "ours", "theirs", "found", "left", "done_at")
     amounts = ("ours", "theirs")
     currency = "store.account.site.currency"

@@ -1,6 +1,5 @@
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
@@ -14,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from orders import errands, words
 from orders.admin import tones
 from orders.admin.inlines import ReadOnlyInline, pretty
-from orders.admin.refunds import RefundForm, limit_hint, proposed, refund
-from orders.days import Day, closed_within
+from orders.admin.refunds import RefundForm, can_go_back, confirmation, limit_hint, proposed, refund, waits_text
+from orders.days import closed_within, todays
 from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
+from orders.spreading import left_of
 from orders.states import RequestStatus, Status
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.reasons import ReasonForm
-from stores.amounts import quantity, written
+from stores.amounts import quantity, with_currency, written
 from stores.models import Store
 
 _PRICES: Final = ("unit_price", "total_amount")
@@ -58,8 +58,7 @@ class Sold(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() not in ("today", "week-ago"):
             return queryset
-        zones = Store.objects.visible_to(request.user).order_by().values_list("time_zone", flat=True).distinct()
-        days = [Day.today(ZoneInfo(zone), timezone.now()) for zone in zones]
+        days = todays(Store.objects.visible_to(request.user), timezone.now())
         if self.value() == "week-ago":
             days = [day.a_week_before() for day in days]
         return queryset.filter(closed_within(days), status=Status.CLOSED)
@@ -197,23 +196,23 @@ class OrderAdmin(ReadOnlyAdmin):
         if order is None or chosen.count() > 1:
             self.message_user(request, _("Choose one order."), messages.ERROR)
             return None
-        if order.paid_amount <= order.refunded_amount:
+        rest, is_confirmed = left_of(order), "confirmed" in request.POST
+        if not rest and not is_confirmed:
             self.message_user(request, _("Nothing of this order can be refunded."), messages.ERROR)
             return self.back_to(chosen)
-        rest = order.paid_amount - order.refunded_amount
         wish = order.site.text(proposed(order) or rest)  # of a sale paid twice: one payment, not both
         form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": wish})
-        if form.is_valid() and (made := refund(request, order, form)):
+        if form.is_valid() and not is_confirmed and can_go_back(order, form):
+            return self.ask(request, chosen, "refund", **confirmation(order, form))
+        if is_confirmed and form.is_valid() and (made := refund(request, order, form)):
             if made.status == RequestStatus.PROPOSED:
-                text = _("%(made)s waits for a second person: it is above the limit of its store.")
-                self.message_user(request, text % {"made": made}, messages.WARNING)
+                self.message_user(request, waits_text(made), messages.WARNING)
                 return self.back_to(chosen)
             back = reverse("admin:orders_order_change", args=[order.pk])
             return start(self, request, RefundRequest.objects.filter(pk=made.pk), errands.SEND, back=back)
-        lead = _("Order %(order)s: %(left)s %(currency)s can be refunded, in full or a part of it.")
-        values = {"order": order, "left": written(rest, order.site), "currency": order.currency}
-        leads = f"{lead % values} {limit_hint(order)}"
-        return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Refund"))
+        lead = _("Order %(order)s: %(left)s can be refunded, in full or a part of it.")
+        leads = f"{lead % {'order': order, 'left': with_currency(rest, order.site)}} {limit_hint(order)}"
+        return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Continue"))
 
     @admin.action(description=_("Cancel by hand"), permissions=["refund"])
     def release(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:

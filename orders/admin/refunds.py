@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -7,16 +8,18 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders import errands, refunds, services, words
+from orders import errands, limits, refunds, services, spreading, words
 from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
 from orders.states import RequestStatus
 from stores.admin import ReadOnlyAdmin, start
-from stores.amounts import written
+from stores.amounts import with_currency, written
 
 
 class RefundForm(forms.Form):
@@ -48,10 +51,71 @@ def refund(request: HttpRequest, order: Order, form: RefundForm) -> RefundReques
     return made
 
 
+def can_go_back(order: Order, form: RefundForm) -> bool:
+    """Whether what the form says is possible, which it tells otherwise. Nothing is done yet."""
+    try:
+        spreading.check(order, form.cleaned_data["amount"])
+    except Refused as refusal:
+        form.add_error("amount", str(refusal))
+        return False
+    return True
+
+
+def confirmation(order: Order, form: RefundForm) -> dict[str, Any]:
+    """The page between the form and the money's going: all of it once more, in words."""
+    amount = form.cleaned_data["amount"]
+    return {
+        "title": _("Give this money back?"),
+        "lead": _("Nothing has gone back yet. The reason that is written down: %(reason)s")
+        % {"reason": form.cleaned_data["reason"]},
+        "columns": COLUMNS,
+        "rows": [_row(order, amount)],
+        "submit": _("Give back %(amount)s") % {"amount": with_currency(amount, order.site)},
+        "keep": [*((name, form[name].value()) for name in form.fields), ("confirmed", "1")],
+        "back": reverse("admin:orders_order_change", args=[order.pk]),
+    }
+
+
+def waits_text(made: RefundRequest) -> str:
+    values = {"amount": with_currency(made.amount, made.order.site), "pos": made.order.pos, "order": made.order}
+    text = _("%(amount)s of order %(order)s at %(pos)s waits for a second person: it is above the limit of its store.")
+    return str(text % values)
+
+
+def _row(order: Order, amount: Decimal) -> list[str]:
+    return [
+        with_currency(amount, order.site), str(order), str(order.pos), with_currency(order.paid_amount, order.site),
+        with_currency(order.refunded_amount, order.site),
+        with_currency(max(spreading.left_of(order) - amount, Decimal(0)), order.site),
+    ]  # fmt: skip
+
+
+def _rows(requests: Iterable[RefundRequest]) -> list[list[str]]:
+    """Of what is chosen; what is decided already says so in place of what would be left."""
+    told = []
+    for request in requests:
+        row = _row(request.order, request.amount)
+        is_open = request.status == RequestStatus.PROPOSED
+        told.append(row if is_open else [*row[:-1], str(request.get_status_display())])
+    return told
+
+
+def _button(request: RefundRequest) -> str:
+    """What pressing it does. Above the limit the first of two people only agrees."""
+    text = {"amount": with_currency(request.amount, request.order.site)}
+    if limits.is_above(request) and request.first_person is None:
+        return gettext("Agree to give back %(amount)s, as the first of two people") % text
+    return gettext("Give back %(amount)s") % text
+
+
 def proposed(order: Order) -> Decimal | None:
     """What the rules propose to give back of it."""
     proposal = order.refund_requests.of_rules().filter(status=RequestStatus.PROPOSED).first()
     return proposal.amount if proposal else None
+
+
+COLUMNS = (_("goes back"), _("order"), _("point of sale"), _("paid"), _("went back before"), _("stays with us"))
+_SHOWN = 50
 
 
 def limit_hint(order: Order) -> str:
@@ -90,7 +154,13 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Refund what is proposed"), permissions=["decide"])
     def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
         title, lead = _("Refund what is proposed"), _("The money goes back to the customer.")
-        reason, page = self.ask_why(request, chosen, "accept", title=title, lead=lead)
+        requests = list(chosen.select_related("order__pos__store__account", "first_person")[: _SHOWN + 1])
+        more: dict[str, Any] = {"columns": COLUMNS, "rows": _rows(requests[:_SHOWN])}
+        if len(requests) == 1:
+            more["submit"] = _button(requests[0])
+        elif len(requests) > _SHOWN:
+            more["rows"].append(["…"] * len(COLUMNS))
+        reason, page = self.ask_why(request, chosen, "accept", title=title, lead=lead, **more)
         return page or start(self, request, chosen, errands.ACCEPT, reason=reason)
 
     @admin.action(description=_("Keep the money, or drop what failed"), permissions=["decide"])

@@ -27,7 +27,7 @@ class DifferenceKind(models.TextChoices):
 
 
 class Audit(models.Model):
-    """One business day of a store, from midnight to midnight there: what we have beside what Mercado Pago has."""
+    """One business day of a store: what we have beside what Mercado Pago has."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     day = models.DateField(_("business day"))

@@ -10,10 +10,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from pos import hooks
+from pos import errands, hooks
 from pos.addresses import WHOLE
 from pos.models import Hook, HookDelivery
-from stores.admin import HintingAdmin, ReadOnlyAdmin
+from stores.admin import HintingAdmin, ReadOnlyAdmin, start
 from stores.admin.badges import BAD, BUSY, CALM, GOOD, badge
 
 _SHORT, _SHORTER = 80, 30  # characters
@@ -31,6 +31,7 @@ class HookAdmin(HintingAdmin):
         "Addresses of your own systems that are told what happens to orders. Its secret is shown once, when it is made."
     )
     store_path = ("store", "pos__store")
+    ask_hint = _("There is no webhook at your stores. A station manager adds it here: ask yours, or an administrator.")
     empty_hint = _("No webhooks yet. Add one, and controllers are told what happens to their orders.")
     list_display = ("url", "store", "pos", "is_active", "created_at")
     list_filter = ("is_active", "store")
@@ -54,12 +55,7 @@ class HookAdmin(HintingAdmin):
 
     @admin.action(description=_("Send a test event"), permissions=["change"])
     def send_test(self, request: HttpRequest, chosen: QuerySet[Hook]) -> HttpResponse | None:
-        for hook in chosen.filter(is_active=True):
-            hooks.ping(hook)
-            self.message_user(request, _("%(hook)s: a test event is sent within seconds.") % {"hook": hook})
-        for hook in chosen.filter(is_active=False):
-            self.message_user(request, _("%(hook)s is switched off: nothing is sent.") % {"hook": hook}, "ERROR")
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.PING)
 
     @admin.action(description=_("New secret"), permissions=["change"])
     def new_secret(self, request: HttpRequest, chosen: QuerySet[Hook]) -> HttpResponse | None:

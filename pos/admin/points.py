@@ -50,6 +50,7 @@ class PointOfSaleAdmin(CodeAdmin, ScanAdmin, ChainAdmin, ActivatingAdmin, Regist
     badges = {"registration": REGISTRATION, "status": _STATUS}
     store_path = "store"
     register_work = errands.REGISTER
+    ask_hint = _("There is no point of sale at your stores yet. A station manager adds it here: ask yours.")
     empty_hint = _("No points of sale yet. Add one here, import a list of them, or use manage.py register_pos.")
     list_display = (
         "name", "external_id", "store", "registration", "status", "so_far", "status_at", "last_polled_at", "is_active",

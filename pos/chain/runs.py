@@ -13,9 +13,8 @@ from pos.chain.columns import Row
 from pos.chain.plan import Plan, plan
 from pos.chain.saving import save
 from pos.models import ImportRun, PointOfSale
+from stores import leases
 from stores.models import Store
-
-_LEASE = timedelta(minutes=2)  # longer than a turn
 
 
 def upload(content: bytes, *, file_name: str, user: AbstractBaseUser) -> ImportRun:
@@ -39,18 +38,20 @@ def confirm(run: ImportRun, planned: Plan) -> bool:
 
 def go_on(run_id: int, *, seconds: float) -> None:
     """Save of it for so long at most. What was saved in earlier turns is unchanged now, so each turn has the rest."""
-    now = timezone.now()
-    if not ImportRun.objects.filter(pk=run_id, due_at__lte=now).update(due_at=now + _LEASE):
+    mine = ImportRun.objects.filter(pk=run_id)
+    lease = leases.take(mine)
+    if lease is None:
         return  # another worker is at it
-    run, end = ImportRun.objects.get(pk=run_id), monotonic() + seconds
-    planned = plan(rows_of(run))
-    saving = save(planned)
-    while _save_next(run, saving):
-        if monotonic() > end:
-            ImportRun.objects.filter(pk=run_id).update(due_at=timezone.now())
-            return
-    problems = [[one.number, one.store, one.pos, one.why] for one in planned.refused]
-    ImportRun.objects.filter(pk=run_id).update(due_at=None, problems=problems, rows=[])
+    run, end = mine.get(), monotonic() + seconds
+    with lease.kept():
+        planned = plan(rows_of(run))
+        saving = save(planned)
+        while lease.renew() and _save_next(run, saving):
+            if monotonic() > end:
+                lease.give_back(timedelta())
+                return
+        problems = [[one.number, one.store, one.pos, one.why] for one in planned.refused]
+        lease.end(problems=problems, rows=[])
 
 
 @transaction.atomic

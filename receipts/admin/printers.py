@@ -6,11 +6,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from receipts import errands, printing
+from receipts import errands
 from receipts.admin.conditions import condition_with_sign
 from receipts.models import Printer, PrinterKey, PrintJob
 from receipts.states import JobState, PrinterKind
-from receipts.tasks import wake_printer
 from stores.admin import HintingAdmin, start, store_time
 from stores.admin.keys import KeyAdmin
 
@@ -20,6 +19,9 @@ class PrinterAdmin(HintingAdmin):
     help_line = _("Receipt printers at your stores, and how they are. Open one to print a test page.")
     store_path = "store"
     empty_hint = _("No printers yet. Add one; what is possible stands in docs/printing.md.")
+    ask_hint = _(
+        "There is no printer at your stores yet. A station manager adds it here: ask yours, or an administrator."
+    )
     list_display = ("name", "place", "how_it_is", "seen", "waiting", "prints_automatically")
     list_filter = ("state", "is_active", "kind", "store")
     list_select_related = ("store", "pos")
@@ -78,11 +80,7 @@ class PrinterAdmin(HintingAdmin):
 
     @admin.action(description=_("Print a test page"), permissions=["print"])
     def test_page(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:
-        for printer in chosen:
-            job = printing.print_test_page(printer, actor=str(request.user))
-            wake_printer(printer)
-            self.message_user(request, _("%(job)s: see the print jobs for what becomes of it.") % {"job": job})
-        return self.back_to(chosen)
+        return start(self, request, chosen, errands.TEST_PAGE)
 
     @admin.action(description=_("Look at it now"), permissions=["print"])
     def look_now(self, request: HttpRequest, chosen: QuerySet[Printer]) -> HttpResponse | None:

@@ -5,14 +5,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from stores import connecting
-from stores.admin.accounts import test_soon
+from stores import connecting, errands
 from stores.admin.base import HintingAdmin
+from stores.admin.errands import start
 from stores.admin.secrets import ApplicationForm
-from stores.models import Account, Application
+from stores.models import Application
 
 ATTEMPT = "connecting"  # where the session keeps it
 
@@ -81,15 +81,9 @@ class ApplicationAdmin(HintingAdmin):
         if not self.has_connect_permission(request):
             raise PermissionDenied
         try:
-            account = connecting.finish(request.session.pop(ATTEMPT, None), request.GET.dict())
+            application, sealed = connecting.accept(request.session.pop(ATTEMPT, None), request.GET.dict())
         except connecting.NotConnected as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:stores_application_changelist")
-        return self._show(request, account)
-
-    def _show(self, request: HttpRequest, account: Account) -> HttpResponse:
-        test_soon(account.pk)
-        self.log_change(request, account, [{"changed": {"fields": ["access token", "application"]}}])
-        self.message_user(request, _("Seller %(user)s is connected.") % {"user": account.user_id}, messages.SUCCESS)
-        may_look = request.user.has_perm("stores.view_account")
-        return redirect("admin:stores_account_change", account.pk) if may_look else redirect("admin:index")
+        chosen, back = Application.objects.filter(pk=application.pk), reverse("admin:stores_application_changelist")
+        return start(self, request, chosen, errands.CONNECT, back=back, sealed=sealed) or redirect(back)

@@ -44,6 +44,7 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
     list_per_page = 50  # a screen or two: each row costs its share of the page's time
     show_facets = admin.ShowFacets.NEVER  # each would count all rows
     empty_hint: StrOrPromise = ""
+    ask_hint: StrOrPromise = ""  # the same for who may not add what the hint says to add: whom to ask
     help_line: StrOrPromise = ""  # under the title of its list, where a newcomer would hesitate
     badges: ClassVar[Mapping[str, Tones]] = {}  # fields that its list shows as badges
     change_form_template = "admin/with_actions.html"
@@ -70,7 +71,8 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.get_queryset(request).exists():
-            messages.info(request, self.empty_hint)
+            may_add = self.has_add_permission(request) or not self.ask_hint
+            messages.info(request, self.empty_hint if may_add else self.ask_hint)
         answer = super().changelist_view(request, extra_context)
         back = came_from(request)
         # A long action goes by its own page, which leads back there in the end.
@@ -83,7 +85,8 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
         may: dict[str, Any] = self.get_actions(request)
         url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         buttons = [{"name": n, "label": may[n][2], "url": url} for n in self.object_actions if n in may]
-        pages = [{"label": label, "url": reverse(page, args=[object_id])} for page, label in self.object_pages]
+        further = self.object_pages if object_id.isdecimal() else ()  # what is no row is not found further down
+        pages = [{"label": label, "url": reverse(page, args=[object_id])} for page, label in further]
         context = {"object_actions": buttons, "object_pages": pages, "object_id": object_id} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
@@ -102,10 +105,13 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
         return redirect(names, keys[0]) if len(keys) == 1 else None
 
     def ask(self, request: HttpRequest, chosen: QuerySet[Any], action: str, **context: Any) -> HttpResponse:
-        """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`."""
+        """A page between an action and its doing: `title`, `lead`, `columns`, `rows`, `form`, `submit`, `back`.
+
+        `keep` is sent along with the button: names and values.
+        """
         back = url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         keys = chosen.values_list("pk", flat=True)
-        hidden = [("action", action)]
+        hidden = [("action", action), *context.pop("keep", ())]
         if request.POST.get("select_across") == "1":  # all that the list's filters find, which may be too many to name
             url, keys, hidden = request.get_full_path(), keys[:1], [*hidden, ("select_across", "1")]
         hidden += [("_selected_action", key) for key in keys]
@@ -115,13 +121,21 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
         return TemplateResponse(request, "admin/ask.html", page | {"rows": None, "hidden": hidden} | context)
 
     def ask_why(
-        self, request: HttpRequest, chosen: QuerySet[Any], action: str, *, title: StrOrPromise, lead: StrOrPromise
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[Any],
+        action: str,
+        *,
+        title: StrOrPromise,
+        lead: StrOrPromise,
+        **context: Any,
     ) -> tuple[str, HttpResponse | None]:
         """A reason, or the page that asks for it: what takes something off the attention queue needs one."""
         form = ReasonForm(request.POST if "apply" in request.POST else None)
         if form.is_valid():
             return form.cleaned_data["reason"], None
-        return "", self.ask(request, chosen, action, title=title, lead=lead, form=form, submit=title)
+        page = {"title": title, "lead": lead, "form": form, "submit": title} | context
+        return "", self.ask(request, chosen, action, **page)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -8,6 +8,8 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from stores import working
+
 MOST: Final = 2_500  # rows that a list has pages for; whoever looks for another one searches or filters
 
 
@@ -38,6 +40,11 @@ class FrugalPaginator(Paginator[Any]):
     @property
     def is_cut_off(self) -> bool:
         return self.count > MOST
+
+    @property
+    def may_select_all(self) -> bool:
+        """Not what is too long to be counted, or longer than any action takes at once."""
+        return self.count <= min(MOST, working.MOST)
 
     @cached_property
     def _estimate(self) -> int:

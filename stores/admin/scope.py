@@ -1,6 +1,6 @@
 """Whose rows a person sees. Every admin class says where its store is; what says nothing is the whole chain's."""
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
@@ -53,13 +53,17 @@ class ScopedAdmin(admin.ModelAdmin[Any]):
 
 
 class ScopedFilter(admin.RelatedFieldListFilter):
-    """Offers what the other one's list would show this person."""
+    """Offers what the other one's list would show this person; any other value is a 404, as the row itself is."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         rows = _listed(model_admin.admin_site, field.remote_field.model, request)
         if rows is None:
             return super().field_choices(field, request, model_admin)
-        return [(str(row.pk), str(row)) for row in rows]
+        offered = [(str(row.pk), str(row)) for row in rows]
+        chosen = cast("list[str] | None", self.lookup_val)  # of an address that names it once or several times
+        if not {key for key, _label in offered}.issuperset(chosen or ()):
+            raise Http404
+        return offered
 
 
 admin.FieldListFilter.register(lambda field: bool(field.remote_field), ScopedFilter, take_priority=True)

@@ -30,6 +30,7 @@ class StoreAdmin(ActivatingAdmin, RegisteredAdmin):
     help_line = _("Your branches. Who is a manager of a store sees its orders, its points of sale and its money.")
     badges = {"registration": REGISTRATION}
     store_path = "pk"
+    ask_hint = _("There is no store that you manage. A chain administrator names you on the store's page: ask one.")
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
     register_work = errands.REGISTER
     form = StoreForm

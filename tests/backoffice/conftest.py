@@ -13,6 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
+from backoffice.closing import services
+from backoffice.models import Closing
 from notifications.models import Notification
 from orders.models import Audit, Difference, Order, Refund, RefundRequest
 from orders.settlement import settle
@@ -20,15 +22,17 @@ from pos.models import Finding, Hook, HookDelivery, PointOfSale
 from receipts.models import Printer, PrintJob
 from receipts.services import issue
 from stores.models import Account, Store
+from tests.backoffice.days import pay, sell
 from tests.orders.conftest import paid, payment, remote
 
 __all__ = ["paid", "payment"]
 
 SEES = ["view_order", "view_refund", "view_difference", "view_notification", "view_account", "view_store",
-        "view_pointofsale", "view_finding", "view_hookdelivery", "view_printjob", "view_printer"]  # fmt: skip
-ACTS = [*SEES, "add_decision", "view_refundrequest", "change_refundrequest", "change_hook", "change_store",
-        "change_pointofsale",
-        "change_account", "add_printjob", "change_printer"]  # fmt: skip
+        "view_pointofsale", "view_finding", "view_hookdelivery", "view_printjob", "view_printer",
+        "view_closing"]  # fmt: skip
+ACTS = [*SEES, "add_decision", "add_closing", "add_reopening", "view_refundrequest", "change_refundrequest",
+        "change_hook", "change_store", "change_pointofsale", "change_account", "add_printjob",
+        "change_printer"]  # fmt: skip
 
 
 def person(name: str, *permissions: str, store: Store | None = None) -> Client:
@@ -86,6 +90,20 @@ def _difference(order: Order, pos: PointOfSale) -> Model:
     return Difference.objects.create(audit=audit, kind="not_closed", order=order, ours="open", theirs="paid")
 
 
+def _closing(order: Order, pos: PointOfSale) -> Model:
+    """Yesterday's, with a payment that nobody knew of when it was closed."""
+    day = pos.store.day_at(timezone.now()) - timedelta(days=1)
+    closing = services.close_day(pos.store, day, actor="eva")
+    pay_late(closing)
+    return closing
+
+
+def pay_late(closing: Closing) -> None:
+    pos = closing.store.points_of_sale.get()
+    pay(sell(pos, "70.00", closed=closing.begin), "70.00", approved=closing.begin)
+    services.compare(closing)
+
+
 def _notification(order: Order, pos: PointOfSale) -> Model:
     return Notification.objects.create(
         account=pos.store.account, headers={}, query="", body=b"", verdict="absent", topic="merchant_order",
@@ -135,6 +153,7 @@ _MAKERS: dict[str, Callable[[Order, PointOfSale], Model]] = {
     "order": lambda order, pos: order,
     "refund": _refund,
     "difference": _difference,
+    "closing": _closing,
     "notification": _notification,
     "account": _account,
     "store": _store,

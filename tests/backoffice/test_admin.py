@@ -203,8 +203,8 @@ def test_a_refund_form_that_is_sent_again_with_another_amount_refunds_nothing(ma
     found(mercado_pago)
     form = act(manager, Order, "refund", sold).context["form"]
     key = str(form["key"].value())
-    act(manager, Order, "refund", sold, apply="1", amount="100.00", reason="x", key=key)
-    again = act(manager, Order, "refund", sold, apply="1", amount="300.00", reason="x", key=key)
+    act(manager, Order, "refund", sold, apply="1", amount="100.00", reason="x", key=key, confirmed="1")
+    again = act(manager, Order, "refund", sold, apply="1", amount="300.00", reason="x", key=key, confirmed="1")
     assert "sent before" in again.content.decode()
     assert [r.amount for r in RefundRequest.objects.all()] == [100]
 
@@ -233,11 +233,36 @@ def test_a_refund_is_asked_for_on_a_page_and_made_once(manager, sold, mercado_pa
     assert "500.00" in page
     [key] = re.findall(r'name="key" value="([0-9a-f-]+)"', page)
     for _ in range(2):  # the button pressed twice
-        fields = {"apply": "Refund", "amount": "100", "reason": "spilled", "key": key}
-        assert "went back to the customer" in said(act(manager, Order, "refund", sold, **fields))
+        fields = {"apply": "Refund", "amount": "100", "reason": "spilled", "key": key, "confirmed": "1"}
+        assert "100.00 ARS went back to the customer, of a sale at Pump 1" in said(
+            act(manager, Order, "refund", sold, **fields)
+        )
     request = RefundRequest.objects.get()
     assert (request.amount, request.reason, request.actor, request.status) == (100, "spilled", "manager", "approved")
     assert len([call for call in mercado_pago.calls if call.request.method == "POST"]) == 1
+
+
+def test_a_refund_is_confirmed_before_anything_goes_back(manager, sold, mercado_pago) -> None:
+    key = "0b0b0b0b-0000-4000-8000-000000000000"
+    answer = act(manager, Order, "refund", sold, apply="1", amount="100", reason="spilled", key=key)
+    text = answer.content.decode()
+    [row] = answer.context["rows"]
+    assert row == ["100.00 ARS", str(sold), str(sold.pos), "500.00 ARS", "0.00 ARS", "400.00 ARS"]
+    assert 'value="Give back 100.00 ARS"' in text
+    assert "spilled" in text
+    assert not RefundRequest.objects.exists()
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+    assert {name: sent[name] for name in ("amount", "reason", "key", "confirmed")} == {
+        "amount": "100", "reason": "spilled", "key": key, "confirmed": "1",
+    }  # fmt: skip
+
+
+def test_accepting_a_proposal_names_what_goes_back_and_what_stays(manager, sold, payload) -> None:
+    pay(sold, payload, 2)
+    answer = act(manager, RefundRequest, "accept", RefundRequest.objects.get())
+    [row] = answer.context["rows"]
+    assert row == ["500.00 ARS", str(sold), str(sold.pos), "1,000.00 ARS", "0.00 ARS", "500.00 ARS"]
+    assert 'value="Give back 500.00 ARS"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("fields", [{"amount": "500.01", "reason": "x"}, {"amount": "5", "reason": ""}, {"amount": ""}])

@@ -8,13 +8,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backoffice.models import Case, Decision
+from backoffice.closing import services
+from backoffice.models import Case, Closing, Decision
 from notifications.models import Notification
-from orders.models import Difference, Order, Refund, RefundRequest
+from orders.models import Difference, Order, Payment, Refund, RefundRequest
 from orders.settlement import settle
 from pos.models import Finding, HookDelivery, PointOfSale
 from receipts.models import Printer, PrintJob
 from stores.models import Account
+from tests.backoffice.conftest import pay_late
 from tests.backoffice.queue_page import DECIDED, QUEUE, case_of, count, page, press, said
 from tests.orders.conftest import remote
 
@@ -163,6 +165,7 @@ def test_what_was_deleted_leaves_saying_so(ana, waiting_row) -> None:
 
 ASIDE: list[tuple[str, str]] = [
     ("refund", "giving back 1.00 ARS was asked for"), ("difference", "Here “open”, at Mercado Pago “paid”"),
+    ("closing", "payment, known since the close only: 1 · 70.00 ARS"),
     ("notification", "about no order of ours"), ("account", "new access token"),
     ("store", "Mercado Pago does not know"), ("pos", "Mercado Pago does not know"),
     ("finding", "name: Pump 1 → Pump I"),
@@ -224,7 +227,8 @@ def _again_printer(row: Any) -> None:
 
 
 AGAIN: dict[str, Any] = {
-    "refund": _again_refund, "difference": _again_difference, "notification": _again_notification,
+    "refund": _again_refund, "difference": _again_difference, "closing": pay_late,
+    "notification": _again_notification,
     "account": _again_account, "store": _again_store, "pos": _again_store, "finding": _again_finding,
     "hook": _again_hook, "job": _again_job, "printer": _again_printer,
 }  # fmt: skip
@@ -262,12 +266,62 @@ def test_what_leaves_by_a_button_is_done_and_written_down(ana, waiting_row, sour
     assert (made.source, made.outcome, made.action, made.actor) == (source, "acted", action, "ana")
 
 
-@pytest.mark.parametrize(("source", "action"), [("refund", "ask"), ("account", "test"), ("difference", "check")])
+@pytest.mark.parametrize(("source", "action"), [("refund", "ask"), ("account", "test"), ("difference", "check"),
+                                                ("closing", "compare")])  # fmt: skip
 def test_what_is_only_asked_again_stays(ana, waiting_row, source, action) -> None:
     waiting_row(source)
     press(ana, case_of(ana, source), action, reason="")
     assert case_of(ana, source).case.asked_by == "ana"
     assert not Decision.objects.exists()
+
+
+def test_a_closed_day_that_differs_waits_until_it_is_opened_again(ana, waiting_row) -> None:
+    row = waiting_row("closing")
+    told = case_of(ana, "closing")
+    address = f"/admin/closing/{row.store_id}/{row.day}/"
+    assert told.story.url == address
+    assert f'<a href="{address}">Open its page</a>' in page(ana)
+    ana.post(address, {"action": "reopen", "reason": "a payment came late"})
+    assert case_of(ana, "closing") is None
+    made = Decision.objects.get()
+    assert (made.source, made.outcome, made.actor, made.reason) == ("closing", "resolved", "ana", "a payment came late")
+    ana.post(address, {"action": "close"})
+    assert case_of(ana, "closing") is None
+
+
+def test_a_closed_day_that_is_as_it_was_again_leaves_by_itself(ana, waiting_row) -> None:
+    row = waiting_row("closing")
+    assert case_of(ana, "closing")
+    Order.objects.filter(closed_at=row.begin).update(closed_at=row.end)
+    Payment.objects.filter(approved_at=row.begin).update(approved_at=row.end)
+    services.compare(Closing.objects.get())
+    assert case_of(ana, "closing") is None
+    assert is_resolved_by_the_system("closing")
+
+
+def test_who_set_a_closed_day_aside_stands_on_its_page(ana, waiting_row) -> None:
+    row = waiting_row("closing")
+    press(ana, case_of(ana, "closing"), "set_aside", reason="known at the bank")
+    text = ana.get(f"/admin/closing/{row.store_id}/{row.day}/").content.decode()
+    assert "It differs now" in text
+    assert "ana has looked at it" in text
+    assert "known at the bank" in text
+
+
+def test_a_shift_that_differs_waits_too(ana, pos, store) -> None:
+    shift = services.open_shift(store, actor="eva")
+    closing = services.close_shift(shift, actor="eva")
+    Closing.objects.update(begin=timezone.now() - timedelta(hours=1))
+    pay_late(Closing.objects.get(pk=closing.pk))
+    told = case_of(ana, "closing")
+    assert told.story.url == f"/admin/closing/{store.pk}/{shift.day}/shift/{shift.pk}/"
+    assert "The shift of eva" in page(ana)
+
+
+def test_closed_days_of_other_stores_wait_for_others(ana, waiting_row, store) -> None:
+    waiting_row("closing")
+    store.managers.clear()
+    assert case_of(ana, "closing") is None
 
 
 def test_a_case_that_changes_its_reason_stays_the_same_case(ana, twice) -> None:

@@ -9,14 +9,18 @@ import pypdfium2
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission, User
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from backoffice.closing import services
 from backoffice.models import Closing, PumpTotal, Reopening, Shift
+from orders import refunds
+from orders.models import Order, Payment
+from orders.settlement import settle
 from pos.models import PointOfSale
 from stores.models import Store
-from tests.backoffice.days import at, pay, sell
+from tests.backoffice.days import at, give_back, pay, sell
 from tests.factories import PosFactory, StoreFactory
 
 DAY = date(2026, 11, 20)
@@ -74,6 +78,58 @@ def test_a_difference_leads_to_what_is_behind_it(manager: Client, store: Store, 
     assert "paid, but the order was canceled or expired" in page
     assert reverse("admin:orders_payment_change", args=[payment.pk]) in page
     assert reverse("admin:orders_order_change", args=[payment.merchant_order.order_id]) in page
+
+
+def surplus(manager: Client, store: Store) -> list[tuple[str, bool]]:
+    """What the page says of what was paid too much, and whether it is settled."""
+    groups = manager.get(url(store)).context["groups"]
+    return [(one["gone_back"], one["is_settled"]) for _heading, lines in groups for one in lines]
+
+
+def test_a_double_payment_says_what_went_back_so_that_nobody_gives_it_back_twice(
+    manager: Client, store: Store, pos: PointOfSale
+) -> None:
+    order = sell(pos, "500.00", closed=NOON)
+    pay(order, "500.00", approved=NOON)
+    second = pay(order, "500.00", approved=NOON)
+    settle(order.pk, [], actor="test")
+    assert surplus(manager, store) == [("nothing of it has gone back yet", False)]
+    give_back(second, "200.00", made=NOON)
+    settle(order.pk, [], actor="test")
+    assert surplus(manager, store) == [("200.00 went back, 300.00 is still here", False)]
+    asked, _is_new = refunds.ask(order, amount=Decimal(300), reason="twice", actor="ana", idempotency_key="k")
+    [(text, is_settled)] = surplus(manager, store)
+    assert (text, is_settled) == ("settled: 200.00 went back, 300.00 is on its way", True)
+    asked.refunds.update(status="approved", made_at=NOON, answered_at=NOON)
+    Payment.objects.filter(pk=asked.refunds.get().payment_id).update(refunded=F("refunded") + 300)
+    settle(order.pk, [], actor="test")
+    assert surplus(manager, store) == [("settled: 500.00 went back", True)]
+    page = manager.get(url(store)).content.decode()
+    assert "<h2>Differences: 1 · settled: 1</h2>" in page
+    sheet = manager.get(url(store, "closing_file", "csv")).content.decode()
+    assert "settled: 500.00 went back" in sheet
+    assert "500.00 went back" in text_of(manager.get(url(store, "closing_file", "pdf")).content)
+
+
+def test_a_closed_day_says_what_went_back_since(manager: Client, store: Store, pos: PointOfSale) -> None:
+    order = sell(pos, "500.00", closed=NOON)
+    pay(order, "500.00", approved=NOON)
+    second = pay(order, "500.00", approved=NOON)
+    services.close_day(store, DAY, actor="ana")
+    settle(order.pk, [], actor="test")
+    assert surplus(manager, store) == [("nothing of it has gone back yet", False)]
+    give_back(second, "500.00", made=at("2026-11-21 07:00"))
+    Payment.objects.filter(pk=second.pk).update(updated_at=at("2026-11-21 07:00"))
+    settle(order.pk, [], actor="test")
+    assert surplus(manager, store) == [("settled: 500.00 went back", True)]
+
+
+def test_money_for_a_canceled_order_says_what_went_back_too(manager: Client, store: Store, pos: PointOfSale) -> None:
+    order = sell(pos, "500.00", closed=None, status="canceled")
+    Order.objects.update(status="canceled")
+    give_back(pay(order, "500.00", approved=NOON), "500.00", made=NOON)
+    Order.objects.filter(pk=order.pk).update(paid_amount=500, refunded_amount=500, payment_status="refunded")
+    assert surplus(manager, store) == [("settled: 500.00 went back", True)]
 
 
 def test_other_peoples_stores_are_not_there(manager: Client, store: Store) -> None:

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 import responses
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from backoffice.diagnosis import diagnose, facts_of
-from backoffice.diagnosis.over import OVER
+from backoffice.diagnosis.over import ENDED, OVER
 from backoffice.diagnosis.paper import PAPER
+from backoffice.diagnosis.refunds import REFUNDS
 from backoffice.diagnosis.selling import SELLING
 from backoffice.diagnosis.troubles import BESIDES, TROUBLES
 from backoffice.diagnosis.waiting import WAITING
 from gateway.errors import TemporaryError
 from notifications import services as notifications
-from orders import services
-from orders.models import Order
+from orders import attention, refunds, services
+from orders.models import Order, Payment, Refund, RefundRequest
 from orders.polling import answer_poll
 from orders.refusals import REASONS, why_not
 from orders.settlement import settle
@@ -28,7 +30,7 @@ from pos.services import register, report
 from receipts.models import Printer, PrintJob
 from receipts.services import draw, issue
 from stores.credentials import check
-from stores.models import Account
+from stores.models import Account, Store
 from stores.services import connect
 from tests.factories import PosFactory
 from tests.orders.conftest import remote
@@ -285,13 +287,88 @@ def test_paid_after_it_was_canceled(order, paid) -> None:
     [
         ({"attention": "refund_failed"}, "refund_failed"),
         ({"attention": "charged_back"}, "needs_a_person"),
-        ({"payment_status": "refunded"}, "given_back"),
     ],
 )
 def test_what_came_after_the_payment(order, paid, change, name) -> None:
     settle(order.pk, remote(paid(order)), actor="test")
     Order.objects.update(**change)
     assert names(order.pos, order) == [name]
+
+
+def ask_back(order: Order, amount: int, person: User | None = None) -> RefundRequest:
+    asked, _is_new = refunds.ask(
+        order, amount=Decimal(amount), reason="leak", actor="ana", idempotency_key=f"{amount}", person=person
+    )
+    return asked
+
+
+def test_a_refund_on_its_way_is_the_headline(order, paid) -> None:
+    settle(order.pk, remote(paid(order)), actor="test")
+    ask_back(order, 200)
+    assert names(order.pos, order) == ["refund_on_its_way"]
+    said = sentence(order.pos, order)
+    assert "200.00" in said
+    assert "500.00" in said
+    assert "fine" not in said
+
+
+def test_what_was_given_back_is_the_headline_in_whole_and_in_part(order, paid) -> None:
+    settle(order.pk, remote(paid(order)), actor="test")
+    Payment.objects.update(refunded=200)
+    settle(order.pk, [], actor="test")
+    assert names(order.pos, order) == ["needs_a_person", "given_back_in_part"], (
+        "refunded at Mercado Pago, not from here"
+    )
+    Order.objects.update(attention=None)
+    assert names(order.pos, order) == ["given_back_in_part"]
+    for amount in ("500.00", "200.00", "300.00"):
+        assert amount in sentence(order.pos, order)
+    Payment.objects.update(status="refunded", refunded=500)
+    settle(order.pk, [], actor="test")
+    Order.objects.update(attention=None)
+    assert names(order.pos, order) == ["given_back"]
+
+
+def test_of_a_sale_paid_twice_the_one_that_went_back_is_said(order, paid, payment) -> None:
+    """It is paid, neither less nor more: nothing else tells that a customer has their money back."""
+    settle(order.pk, remote(paid(order, payment(1, 500), payment(2, 500))), actor="test")
+    assert names(order.pos, order) == ["overpaid"]
+    ask_back(order, 500)
+    assert names(order.pos, order) == ["refund_on_its_way"]
+    Refund.objects.update(status="approved")
+    RefundRequest.objects.update(status="approved")
+    Payment.objects.filter(remote_id=2).update(status="refunded", refunded=500)
+    assert settle(order.pk, [], actor="test").payment_status == "paid"
+    assert names(order.pos, order) == ["given_back_in_part"]
+    assert "1,000.00" in sentence(order.pos, order)
+
+
+def test_late_money_on_its_way_back_is_no_order_that_was_never_paid(order, paid) -> None:
+    services.cancel(order, actor="test")
+    settle(order.pk, remote(paid(order)), actor="test")
+    assert names(order.pos, order) == ["paid_late"]
+    ask_back(order, 500)
+    assert names(order.pos, order) == ["refund_on_its_way"]
+
+
+def test_a_refund_that_failed_is_said_before_and_after_somebody_set_it_aside(order, paid) -> None:
+    settle(order.pk, remote(paid(order)), actor="test")
+    asked = ask_back(order, 200)
+    Refund.objects.update(status="failed")
+    RefundRequest.objects.filter(pk=asked.pk).update(status="failed")
+    settle(order.pk, [], actor="test")
+    assert names(order.pos, order) == ["refund_failed"]
+    attention.set_aside(order, actor="ana", reason="the customer agrees")
+    assert names(order.pos, order) == ["refund_failed_before"]
+    assert "200.00" in sentence(order.pos, order)
+
+
+def test_a_refund_that_waits_for_a_second_person_is_said(order, paid) -> None:
+    settle(order.pk, remote(paid(order)), actor="test")
+    Store.objects.update(refund_limit=100)
+    ask_back(Order.objects.with_site().get(), 200, person=User.objects.create_user("ana"))
+    assert names(order.pos, order) == ["refund_waits"]
+    assert "ana asked to give back" in sentence(order.pos, order)
 
 
 # --- paper -----------------------------------------------------------------------------------------------------------
@@ -314,7 +391,7 @@ def test_the_printer_and_its_paper(order, paid) -> None:
 # --- the tables ------------------------------------------------------------------------------------------------------
 def test_every_rule_has_a_test_here() -> None:
     source = Path(__file__).read_text()
-    for table in (TROUBLES, BESIDES, SELLING, WAITING, OVER, PAPER):
+    for table in (TROUBLES, BESIDES, SELLING, WAITING, OVER, ENDED, REFUNDS, PAPER):
         for rule in table:
             assert f'"{rule.name}"' in source, rule.name
 

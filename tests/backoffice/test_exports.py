@@ -20,7 +20,7 @@ from pos.models import PointOfSale
 from receipts.services import issue
 from stores.models import Store
 from tests.backoffice.days import at, give_back, pay, sell
-from tests.factories import OrderFactory
+from tests.factories import OrderFactory, StoreFactory
 
 NOON = at("2026-11-20 12:00")
 
@@ -68,6 +68,20 @@ def test_the_export_is_filtered_and_searched_as_the_list_is(manager: Client, pos
 def test_a_filter_that_makes_no_sense_leads_back_to_the_list(manager: Client, order: Order) -> None:
     answer = manager.get(reverse("admin:export", args=["orders"]), {"nonsense": "1"})
     assert answer["Location"] == reverse("admin:orders_order_changelist")
+    assert "Nothing was exported" in manager.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("stores", [1, 2])
+def test_a_store_of_others_is_not_found_in_lists_and_exports(pos: PointOfSale, order: Order, stores: int) -> None:
+    user = User.objects.create_user("ana", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    user.managed_stores.set([pos.store, *StoreFactory.create_batch(stores - 1)])
+    client, other = Client(), StoreFactory.create()
+    client.force_login(user)
+    for address in (reverse("admin:export", args=["orders"]), reverse("admin:orders_order_changelist")):
+        for key in (other.pk, 987654, "abc"):
+            assert client.get(address, {"pos__store__id__exact": key}).status_code == 404, (address, key)
+        assert client.get(address, {"pos__store__id__exact": pos.store.pk}).status_code == 200
 
 
 @pytest.mark.parametrize("what", TABLES)

@@ -56,6 +56,20 @@ def test_a_day_begins_at_midnight_of_the_stores_clock(boss: User, pos: PointOfSa
     assert (taken.today.count, taken.today.amount) == (2, Decimal("1010.00"))
 
 
+@time_machine.travel("2026-11-24T08:00:00Z", tick=False)  # 05:00 in Buenos Aires
+def test_today_is_the_day_that_is_closed_where_it_begins_at_six(boss: User, pos: PointOfSale) -> None:
+    Store.objects.update(day_starts=6)
+    sell(pos, "2026-11-23T08:59:59+00:00", "1.00")  # a second before six, yesterday
+    sell(pos, "2026-11-23T09:00:00+00:00", "10.00")
+    sell(pos, "2026-11-24T07:00:00+00:00", "100.00")
+    midnight = StoreFactory.create(account=pos.store.account, time_zone=pos.store.time_zone)
+    sell(PosFactory.create(store=midnight), "2026-11-24T02:00:00+00:00", "1000.00")  # its yesterday
+    [taken] = home.now(boss)["takings"]
+    assert taken.today.amount == Decimal("110.00")
+    listed = browser(boss).get("/admin/orders/order/?sold=today").context["cl"].result_list
+    assert sum(order.total_amount for order in listed) == Decimal("110.00")
+
+
 @time_machine.travel(NOON, tick=False)
 def test_today_is_compared_with_the_same_weekday_until_the_same_time(boss: User, pos: PointOfSale) -> None:
     sell(pos, "2026-11-24T14:00:00+00:00", "300.00")

@@ -188,6 +188,35 @@ def test_in_chile_a_day_may_have_23_or_25_hours(account, day, hours) -> None:
     assert Day(account, "America/Santiago", day + timedelta(days=1)).begin == one.end
 
 
+def test_a_day_is_the_one_that_is_closed_where_it_begins_at_six(store, order, paid, mercado_pago) -> None:
+    Store.objects.update(day_starts=6, created_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    store.refresh_from_db()
+    nine = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 09:00 in Buenos Aires
+    assert audit.due(nine - timedelta(minutes=1)) == []
+    [day] = audit.due(nine)
+    assert (day.begin, day.end) == store.bounds(DAY)
+    found(mercado_pago, paid(order))
+    [made] = audit.compare(day, client=connect(order.account))
+    assert (made.store, made.day, made.merchant_orders) == (store, DAY, 1)
+    asked = mercado_pago.calls[0].request.params
+    assert (asked["date_created_from"][:19], asked["date_created_to"][:19]) == (
+        "2026-11-20T09:00:00",
+        "2026-11-21T09:00:00",
+    )
+
+
+def test_stores_that_begin_their_day_at_different_hours_are_asked_for_apart(account) -> None:
+    early, late = (StoreFactory.create(account=account, time_zone=BUENOS_AIRES, day_starts=hour) for hour in (0, 6))
+    Store.objects.update(created_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    assert [day.stores for day in audit.due(datetime(2026, 11, 21, 12, tzinfo=UTC))] == [[early], [late]]
+
+
+def test_a_day_that_begins_at_six_may_have_23_hours_too(account) -> None:
+    assert Day(account, "America/Santiago", date(2026, 9, 5), 6).end == datetime(2026, 9, 6, 9, tzinfo=UTC)
+    one = Day(account, "America/Santiago", date(2026, 9, 5), 6)
+    assert one.end - one.begin == timedelta(hours=23)
+
+
 # --- the command -----------------------------------------------------------------------------------------------------
 def reconcile(*options: str) -> dict[str, Any]:
     out = StringIO()

@@ -163,6 +163,7 @@ def test_one_asks_the_front_page_says_so_and_another_agrees(sold, ana, eva, merc
     page = act(first, "order", "refund", sold)
     assert "more than 100.00 ARS, a second person must agree" in page.content.decode()
     form = {"apply": "1", "amount": "300", "reason": "spilled", "key": str(page.context["form"]["key"].value())}
+    form["confirmed"] = "1"
     assert "waits for a second person" in said(act(first, "order", "refund", sold, **form))
     waiting = {str(one.label): one.count for one in second.get("/admin/").context["waiting"]}
     assert waiting == {"refund that a second person must agree to": 1}

@@ -1,6 +1,7 @@
 """Webhooks, for people."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,6 +12,8 @@ from playwright.sync_api import sync_playwright
 
 from pos import hooks, tasks
 from pos.models import Hook, HookDelivery
+from stores.models import Errand
+from tests.errands import work
 
 HOOK, DELIVERY = "/admin/pos/hook/", "/admin/pos/hookdelivery/"
 
@@ -140,15 +143,35 @@ def test_state_and_last_answer_are_seen_without_scrolling(live_server, transacti
         browser.close()
 
 
-def test_a_test_event_arrives(admin_client, hook, receiver) -> None:
-    assert "test event" in said(act(admin_client, HOOK, "send_test", hook))
-    tasks.send_to_hook(hook.pk)
+def test_a_test_event_is_sent_by_a_worker_and_what_came_of_it_is_said(admin_client, hook, receiver) -> None:
+    answer = act(admin_client, HOOK, "send_test", hook)
+    assert "data-pending" in answer.content.decode()
+    assert receiver.events() == []
+    work()
     assert receiver.events() == ["ping"]
+    assert "was taken: 200" in said(admin_client.get(f"{answer.request['PATH_INFO']}?soon=1", follow=True))
+
+
+def test_a_test_event_that_is_not_taken_says_what_the_receiver_said(admin_client, hook, receiver) -> None:
+    receiver.statuses = [500]
+    act(admin_client, HOOK, "send_test", hook)
+    work()
+    assert "was not taken: 500" in Errand.objects.get().steps.get().sentence
+
+
+def test_a_test_event_behind_one_that_is_not_taken_says_so(admin_client, hook, receiver) -> None:
+    hooks.ping(hook)
+    HookDelivery.objects.update(due_at=timezone.now() + timedelta(hours=1), attempts=9, answer="500 oh")
+    act(admin_client, HOOK, "send_test", hook)
+    work()
+    assert "an event before it was not taken" in Errand.objects.get().steps.get().sentence
 
 
 def test_a_webhook_that_is_switched_off_says_so_instead(admin_client, hook) -> None:
     Hook.objects.update(is_active=False)
-    assert "switched off" in said(act(admin_client, HOOK, "send_test", hook))
+    act(admin_client, HOOK, "send_test", hook)
+    work()
+    assert "switched off" in Errand.objects.get().steps.get().sentence
     assert not HookDelivery.objects.exists()
 
 

@@ -8,8 +8,12 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
+from receipts import errands
 from receipts.models import Printer, PrinterKey, PrintJob
+from stores.models import Errand
+from tests.errands import work
 from tests.factories import PosFactory
+from tests.receipts.printer import printer
 
 FORM = {"name": "Counter", "kind": "network", "host": "192.168.0.9", "port": "9100", "columns": "42",
         "codepage": "cp858", "is_active": "on"}  # fmt: skip
@@ -89,11 +93,34 @@ def test_a_test_page_is_no_receipt_that_waits_for_a_person(manager, receipt, mak
     assert "not, or perhaps not, on paper" in manager.get(reverse("admin:index")).content.decode()
 
 
-def test_a_test_page_is_queued(manager, make_printer) -> None:
-    printer = make_printer()
-    assert "test page → Counter" in said(act(manager, "printer", "test_page", printer))
+def test_a_test_page_is_printed_by_a_worker_and_what_came_of_it_is_said(manager, make_printer) -> None:
+    with printer() as machine:
+        row = make_printer(host=machine.host, port=machine.port)
+        answer = act(manager, "printer", "test_page", row)
+        assert "data-pending" in answer.content.decode()
+        assert not machine.paper, "nothing is done in the request"
+        work()
+        assert b"Test page" in machine.paper[0]
+    assert "The test page is printed" in said(manager.get(f"{answer.request['PATH_INFO']}?soon=1", follow=True))
     job = PrintJob.objects.get()
-    assert (job.receipt, job.actor, job.state) == (None, "ana", "queued")
+    assert (job.receipt, job.actor, job.state) == (None, "ana", "printed")
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"port": 9}, "not printed yet (the printer refuses the connection"),
+        ({"kind": "agent"}, "not printed yet (waiting"),
+        ({"is_active": False}, "switched off"),
+    ],
+)
+def test_a_test_page_that_does_not_come_out_says_why(manager, make_printer, monkeypatch, values, says) -> None:
+    monkeypatch.setattr(errands, "PATIENCE", 0.3)
+    act(manager, "printer", "test_page", make_printer(**values))
+    work()
+    errand = Errand.objects.get()
+    assert errand.failed == 1
+    assert says in errand.steps.get().sentence
 
 
 def test_an_agents_key_is_shown_once(manager, make_printer) -> None:
@@ -106,8 +133,8 @@ def test_an_agents_key_is_shown_once(manager, make_printer) -> None:
 
 def test_a_key_is_made_for_agents_printers_only(manager, make_printer) -> None:
     network, agent = make_printer(), make_printer(kind="agent", name="Kiosk")
-    for printer, buttons in ((network, ["test_page", "look_now"]), (agent, ["test_page", "new_key"])):
-        page = manager.get(reverse("admin:receipts_printer_change", args=[printer.pk]))
+    for row, buttons in ((network, ["test_page", "look_now"]), (agent, ["test_page", "new_key"])):
+        page = manager.get(reverse("admin:receipts_printer_change", args=[row.pk]))
         assert [button["name"] for button in page.context["object_actions"]] == buttons
     assert "needs no agent" in said(act(manager, "printer", "new_key", network, agent))
     assert [key.printer for key in PrinterKey.objects.all()] == [agent]

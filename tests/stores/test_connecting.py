@@ -10,7 +10,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from gateway.sites import SITES
-from stores.models import Account, Application, Credentials
+from stores.models import Account, Application, Credentials, Errand
+from tests.errands import work
 from tests.factories import AccountFactory, ApplicationFactory
 from tests.stores.conftest import API, grant, said
 
@@ -31,7 +32,10 @@ def begin(client: Client, application: Application) -> dict[str, str]:
 
 
 def come_back(client: Client, **query: str):
-    return client.get(BACK, query, follow=True)
+    """To our page, and then to what came of it: a worker has done the call meanwhile."""
+    answer = client.get(BACK, query)
+    work()
+    return client.get(answer.headers["Location"], follow=True)
 
 
 @time_machine.travel(NOW, tick=False)
@@ -54,6 +58,30 @@ def test_a_seller_who_allows_it_becomes_an_account(manager: Client, application,
     page = answer.content.decode()
     for secret in (account.access_token, account.refresh_token, "client-secret-of-ours", "TG-code"):
         assert secret not in page
+
+
+def test_the_page_that_mercado_pago_leads_back_to_calls_nobody_and_keeps_no_secret(
+    manager: Client, application, mercado_pago
+) -> None:
+    state = begin(manager, application)["state"]
+    answer = manager.get(BACK, {"code": "TG-code", "state": state}, follow=True)
+    assert "data-pending" in answer.content.decode()
+    assert not mercado_pago.calls
+    errand = Errand.objects.get()
+    assert "TG-code" not in json.dumps(errand.args)
+    mercado_pago.post(TOKEN, json=grant(SELLER))
+    work()
+    errand.refresh_from_db()
+    assert (errand.args, errand.failed, Account.objects.get().user_id) == ({}, 0, SELLER)
+
+
+def test_a_worker_that_was_killed_over_it_does_not_use_the_code_again(manager, application, mercado_pago) -> None:
+    state = begin(manager, application)["state"]
+    manager.get(BACK, {"code": "TG-code", "state": state})
+    Errand.objects.update(args={})
+    work()
+    assert "broke off" in Errand.objects.get().steps.get().sentence
+    assert not mercado_pago.calls
 
 
 @pytest.mark.parametrize("site", SITES)

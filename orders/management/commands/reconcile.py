@@ -7,6 +7,7 @@ from django.utils import timezone
 from gateway.errors import GatewayError
 from orders import audit, reconciliation, services
 from orders.models import Audit, Order
+from stores import days
 from stores.commands import ScriptableCommand
 from stores.models import Account, Store
 from stores.services import connect
@@ -20,7 +21,7 @@ class Command(ScriptableCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--day", metavar="YYYY-MM-DD", help="a business day, or 'yesterday'; local to each store")
+        parser.add_argument("--day", metavar="YYYY-MM-DD", help="a business day, or 'yesterday'; each store's own")
 
     def act(self, **options: Any) -> dict[str, Any]:
         if options["day"] is not None:
@@ -46,9 +47,10 @@ class Command(ScriptableCommand):
 
 def _compare(text: str) -> dict[str, Any]:
     audits: list[Audit] = []
-    for account_id, time_zone in Store.objects.order_by().values_list("account", "time_zone").distinct():
+    kinds = Store.objects.order_by().values_list("account", "time_zone", "day_starts").distinct()
+    for account_id, time_zone, hour in kinds:
         account = Account.objects.get(pk=account_id)
-        day = audit.Day(account, time_zone, _day(text, time_zone))
+        day = audit.Day(account, time_zone, _day(text, time_zone, hour), hour)
         audits += audit.compare(day, client=connect(account))
     found = [difference for one in audits for difference in one.differences.select_related("order")]
     return {
@@ -69,8 +71,8 @@ def _compare(text: str) -> dict[str, Any]:
     }
 
 
-def _day(text: str, time_zone: str) -> date:
-    today = audit.today(time_zone)
+def _day(text: str, time_zone: str, hour: int) -> date:
+    today = days.day_at(timezone.now(), time_zone, hour=hour)
     if text == "yesterday":
         return today - timedelta(days=1)
     try:
@@ -80,6 +82,6 @@ def _day(text: str, time_zone: str) -> date:
     if day > today:
         raise CommandError(f"--day {text}: that day has not begun", returncode=2)
     if day <= today - reconciliation.SEARCHABLE:
-        days = reconciliation.SEARCHABLE.days
-        raise CommandError(f"--day {text}: Mercado Pago's search reaches back {days} days only", returncode=2)
+        most = reconciliation.SEARCHABLE.days
+        raise CommandError(f"--day {text}: Mercado Pago's search reaches back {most} days only", returncode=2)
     return day

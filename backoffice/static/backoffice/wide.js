@@ -1,0 +1,17 @@
+/* A table that is wider than its box scrolls in it: then the keyboard can scroll it too, and its edge fades. */
+"use strict";
+
+for (const box of document.querySelectorAll(".results, .closing-scroll")) {
+  const look = () => {
+    const isWide = box.scrollWidth > box.clientWidth + 1;
+    box.classList.toggle("wide", isWide && box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+    box.classList.toggle("scrolls", isWide);
+    if (isWide && !box.hasAttribute("tabindex")) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", document.querySelector("h1")?.textContent.trim() ?? "");
+    }
+  };
+  box.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(box);
+}
