@@ -164,7 +164,7 @@ def _compare(server: Server, token: str, body: str) -> None:
 
 def _judge(measured: dict[str, list[Load]]) -> int:
     def median(name: str, what: str) -> float:
-        return statistics.median(getattr(one, what) for one in measured[name])
+        return float(statistics.median(getattr(one, what) for one in measured[name]))
 
     print(
         "| server | answers/s | of the limit | p50 ms | p99 ms | CPU µs | database µs |\n|---|---|---|---|---|---|---|"

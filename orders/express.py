@@ -96,7 +96,7 @@ def _answer(token: str) -> Answer | None:
     row = _ask(token, datetime.now(UTC).isoformat())
     if row is None or row.ntuples != 1:
         return None
-    values = [row.get_value(0, column) for column in range(row.nfields)]
+    values = [row.get_value(0, column) or b"" for column in range(row.nfields)]
     pos_id, spoken, in_service, is_silent, status, polled_lately, *of_order, paid = values
     if polled_lately != _TRUE:
         return None
@@ -105,7 +105,7 @@ def _answer(token: str) -> Answer | None:
     if order_id and in_service == _TRUE:
         if is_shown != _TRUE:
             return None
-        answer = offered.find(Versions(order_id, order, account, application or b"", dialect))
+        answer = offered.find(Versions(order_id, order, account, application, dialect))
     else:
         said = situation_of(
             in_service=in_service == _TRUE,

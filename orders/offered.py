@@ -34,12 +34,12 @@ class RowVersion(Func):
     def __init__(self, column: str) -> None:
         super().__init__(F(column))
 
-    def as_sql(self, *_arguments: Any, **_options: Any) -> tuple[str, list[Any]]:
-        return "''", []
+    def as_sql(self, *_arguments: Any, **_options: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "''", ()
 
-    def as_postgresql(self, _compiler: Any, connection: Any, **_options: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, _compiler: Any, connection: Any, **_options: Any) -> tuple[str, tuple[str | int, ...]]:
         table = connection.ops.quote_name(self.get_source_expressions()[0].alias)
-        return f"COALESCE({table}.xmin::text, '')", []
+        return f"COALESCE({table}.xmin::text, '')", ()
 
 
 POS_VERSIONS = {
@@ -57,7 +57,9 @@ def keep(pos: PointOfSale, order: Order, answer: Answer) -> None:
     """Both as they were read, with their versions. A rest is not kept: it depends on payments too."""
     versions = Versions(
         str(order.pk).encode(),
-        *(version.encode() for version in (order.version, pos.account_version, pos.application_version)),  # type: ignore[attr-defined]
+        order.version.encode(),  # type: ignore[attr-defined]  # annotated, as the next two are
+        pos.account_version.encode(),  # type: ignore[attr-defined]
+        pos.application_version.encode(),  # type: ignore[attr-defined]
         pos.wire_dialect,
     )
     if not versions.order or not versions.account or order.paid_amount:

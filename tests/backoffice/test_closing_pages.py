@@ -189,8 +189,8 @@ def test_pump_totals_are_handed_in_on_the_page(manager: Client, store: Store, po
     page = manager.post(url(store), {"action": "hand_in"} | fields, follow=True).content.decode()
     assert "pump total differs from its orders" in page
     assert PumpTotal.objects.get().amount == Decimal("512.50")
-    for page in (manager.get(url(store)), manager.get(url(store, "closing_file", "csv"))):
-        assert "Pump volume (L or m³)" in page.content.decode()  # whose it is, and in what
+    for answer in (manager.get(url(store)), manager.get(url(store, "closing_file", "csv"))):
+        assert "Pump volume (L or m³)" in answer.content.decode()  # whose it is, and in what
     manager.post(url(store), {"action": "hand_in", f"amount-{pos.pk}": "", f"volume-{pos.pk}": ""})
     assert not PumpTotal.objects.exists()
 
