@@ -49,9 +49,9 @@ def create(
     """The order of this sale, and whether it is new. `sale` is validated: see `SaleSerializer`."""
     for attempt in range(_ATTEMPTS):
         # Nearly always the key is new and nothing is open here: the database says so while it inserts, if it is not so.
-        if attempt or not pos.is_in_service or sale.get("replace") or "loyalty" in sale:
-            if order := _make_way(pos, sale, idempotency_key, fingerprint, actor):
-                return order, False
+        looks = attempt or not pos.is_in_service or sale.get("replace") or "loyalty" in sale
+        if looks and (order := _make_way(pos, sale, idempotency_key, fingerprint, actor)):
+            return order, False
         try:
             return _insert(pos, sale, idempotency_key, fingerprint, actor), True
         except IntegrityError as error:
