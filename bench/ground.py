@@ -106,9 +106,10 @@ def free_port() -> int:
 def machine() -> str:
     with psycopg.connect(SERVER) as server:
         version = server.info.server_version // 10000
+    command = f"python -m bench.{Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}"
     return (
-        f"python -m bench.{Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}: {os.cpu_count()} cores, {platform.system()} "
-        f"{platform.machine()}, Python {platform.python_version()}, PostgreSQL {version}"
+        f"{command}: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, PostgreSQL {version}"
     )
 
 

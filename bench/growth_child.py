@@ -31,7 +31,7 @@ class Plan:
 
 def serve(pipe: Connection, url: str, var: str, orders: int, mercado_pago: str) -> None:
     """Answer with what a walk took, again and again; `plans` ends it. Fills the database when it is told how much."""
-    ground.set_up(url, var, MERCADO_PAGO_API_URL=mercado_pago)
+    ground.set_up(url, var, MERCADO_PAGO_API_URL=mercado_pago, LOG_LEVEL="ERROR")
     from bench import admin_rows
 
     if orders:

@@ -1,4 +1,4 @@
-"""Mercado Pago as fast as can be: says at once what it was told to say. python -m bench.stub PORT"""
+"""Mercado Pago as fast as can be: says at once what it was told to say. python -m bench.instant PORT"""
 
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
