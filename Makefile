@@ -35,6 +35,9 @@ screenshots: $(DEVELOPMENT)  ## all pictures of the handbook, anew; ARGS="home b
 bench-growth: $(DEVELOPMENT)  ## poll, sale, settlement and pages with SIZES (1e3,1e5,1e6) orders side by side; their plans go into the docs
 	@exec $(BIN)/python -m bench.growth --sizes $(or $(SIZES),1e3$(,)1e5$(,)1e6) --rounds $(or $(ROUNDS),20) --report docs/performance-growth.md $(ARGS)
 
+bench-footprint: $(DEVELOPMENT)  ## how soon the web answers; memory of web and worker after MINUTES (60) of sales
+	@exec $(BIN)/python -m bench.footprint --minutes $(or $(MINUTES),60) $(ARGS)
+
 bench-admin: $(DEVELOPMENT)  ## pages of the back-office with ORDERS (1000000) orders on PostgreSQL, ROUNDS (20) times
 	@exec $(BIN)/python -m bench.admin --orders $(or $(ORDERS),1000000) --rounds $(or $(ROUNDS),20) $(ARGS)
 

@@ -39,7 +39,7 @@ _ITEMS = """'[{"title": "Nafta Súper", "quantity": "10.333", "unit_measure": "L
 
 def fill(orders: int) -> None:
     """The tables must be empty."""
-    points = _places()
+    points = places()
     with transaction.atomic(), connection.cursor() as cursor:
         # The keys are right by construction; checking fifteen million of them takes longer than all the rest.
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -51,7 +51,7 @@ def fill(orders: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _places() -> int:
+def places() -> int:
     """Stores and points of sale; the last point of sale is that of a store which has sold next to nothing."""
     now = timezone.now()
     account = Account.objects.create(site_code="MLA", user_id=1, access_token="bench")  # noqa: S106

@@ -74,13 +74,16 @@ def web(var: str, env: Mapping[str, str] | None = None) -> Iterator[tuple["subpr
 
 
 def wait_for(port: int) -> None:
-    for _attempt in range(300):
+    """Until it says 200."""
+    for _attempt in range(6000):
         try:
-            HTTPConnection("localhost", port, timeout=5).request("GET", "/healthz")
+            connection = HTTPConnection("localhost", port, timeout=20)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
         except OSError:
-            time.sleep(0.1)
-        else:
-            return
+            pass
+        time.sleep(0.01)
     sys.exit("the web process does not answer")
 
 

@@ -3,7 +3,6 @@
 import argparse
 import multiprocessing
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import ground
+from bench import ground, instant
 from bench.growth_child import Plan, Took, serve
 
 MOST_GROWTH, MOST_MS = 1.3, 300
@@ -47,7 +46,7 @@ def main() -> int:
     arguments = parser.parse_args()
     sizes = [int(float(size)) for size in arguments.sizes.split(",")]
     with ExitStack() as stack:
-        mercado_pago = stack.enter_context(_stub())
+        mercado_pago = stack.enter_context(instant.serving())
         places = []
         for size in sizes:  # one after the other: a million rows are made faster alone
             places.append(stack.enter_context(_place(size, arguments.database_prefix, mercado_pago)))
@@ -85,19 +84,6 @@ def _place(orders: int, prefix: str, mercado_pago: str) -> Iterator[Place]:
         finally:
             child.terminate()
             child.join()
-
-
-@contextmanager
-def _stub() -> Iterator[str]:
-    """Mercado Pago in a process of its own: what it costs is not ours."""
-    port = ground.free_port()
-    command = [sys.executable, "-m", "bench.instant", str(port)]
-    with subprocess.Popen(command) as process:  # noqa: S603 - our own command line
-        try:
-            time.sleep(1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 def _table(places: Sequence[Place], names: Sequence[str], plans: Sequence[Plan]) -> tuple[list[str], bool]:
@@ -144,7 +130,7 @@ def _preface(conditions: str, rounds: int) -> list[str]:
         "# Growth", "",
         "Written by `make bench-growth`: the same code in databases of several sizes, at the same time.", "",
         f"`{conditions}`", "",
-        f"Milliseconds of one, median of {rounds} rounds (least–most); CPU is that of PostgreSQL and ours. Growth is the",
+        f"Milliseconds of one, median of {rounds} rounds (least–most); CPU with that of PostgreSQL. Growth is the",
         "median over the rounds from the smallest to the largest, in parentheses the 10th and 90th percentile.", "",
     ]  # fmt: skip
 

@@ -1,6 +1,5 @@
 """What is walked at every size: each walk is prepared, then done a few times in a row."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
@@ -13,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bench import instant
 from notifications import services as deliveries
 from notifications.tasks import process_notification
 from orders import tasks
@@ -140,19 +140,8 @@ class Walks:
 
     def _pay(self, order: Order) -> dict[str, Any]:
         """Have Mercado Pago know of it."""
-        number, paid_at = next(self._numbers), timezone.now().isoformat(timespec="milliseconds")
-        payment = {
-            "id": number + 10**14, "transaction_amount": 500, "total_paid_amount": 500, "currency_id": "ARS",
-            "status": "approved", "status_detail": "accredited", "operation_type": "regular_payment",
-            "date_approved": paid_at, "date_created": paid_at, "last_modified": paid_at, "amount_refunded": 0,
-        }  # fmt: skip
-        whole = {
-            "id": number, "status": "closed", "external_reference": order.external_reference, "payments": [payment],
-            "collector": {"id": order.account.user_id}, "total_amount": 500, "paid_amount": 500, "refunded_amount": 0,
-            "date_created": paid_at, "last_updated": paid_at, "site_id": "MLA", "order_status": "paid",
-        }  # fmt: skip
-        url = f"{settings.MERCADO_PAGO_API_URL}/merchant_orders/{number}"
-        self._mercado_pago.put(url, json.dumps(whole), timeout=5).raise_for_status()
+        whole = instant.paid(next(self._numbers), order.external_reference, order.account.user_id)
+        instant.tell(self._mercado_pago, settings.MERCADO_PAGO_API_URL, whole)
         return whole
 
 
