@@ -132,6 +132,8 @@ def _sell(session: requests.Session, pump: Pump, web: str, mercado_pago: str, nu
     session.put(f"{url}/status", json={"status": "in_process"}, headers=headers, timeout=20)
     session.get(f"{web}{pump.poll}", timeout=20)
     made = session.post(f"{url}/orders", json=_SALE | {"replace": True}, headers=headers, timeout=20)
+    if made.status_code == 409:
+        return  # the last one is paid, and the worker has not come to it yet
     made.raise_for_status()
     for _poll in range(9):
         session.get(f"{web}{pump.poll}", timeout=20)

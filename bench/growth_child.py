@@ -1,5 +1,6 @@
 """One database of the growth measurement, and one process that walks in it: made, walked, and asked for its plans."""
 
+import logging
 import re
 import time
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ class Plan:
 
 def serve(pipe: Connection, url: str, var: str, orders: int, mercado_pago: str) -> None:
     """Answer with what a walk took, again and again; `plans` ends it. Fills the database when it is told how much."""
-    ground.set_up(url, var, MERCADO_PAGO_API_URL=mercado_pago, LOG_LEVEL="ERROR")
+    ground.set_up(url, var, MERCADO_PAGO_API_URL=mercado_pago)
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # "nothing to pay" is a 400
     from bench import admin_rows
 
     if orders:
