@@ -84,8 +84,11 @@ class Walks:
         environ = {**request.environ, "wsgi.input": io.BytesIO(body)}
         heard: list[str] = []
 
+        def start(status_line: str, *_headers: Any) -> Any:
+            heard.append(status_line)
+
         def ask() -> None:
-            answer = application(environ, lambda line, *_: heard.append(line))
+            answer = application(environ, start)
             b"".join(answer)
             if close := getattr(answer, "close", None):
                 close()
