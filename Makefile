@@ -1,11 +1,12 @@
 # Only Python 3.11+, make and PyPI are assumed. `make run` is all a newcomer needs.
 PYTHON ?= python3
 BIN := .venv/bin
+, := ,
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 BENCH := .venv/.bench-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos bench bench-receipts bench-admin screenshots check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos bench bench-receipts bench-growth bench-footprint bench-admin screenshots check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -31,6 +32,12 @@ bench-receipts: $(DEVELOPMENT)  ## PDFs a second, memory over 10,000 receipts, f
 
 screenshots: $(DEVELOPMENT)  ## all pictures of the handbook, anew; ARGS="home board" for some; needs a chromium
 	@exec $(BIN)/python -m docs.screenshots $(ARGS)
+
+bench-growth: $(DEVELOPMENT)  ## poll, sale, settlement and pages with SIZES (1e3,1e5,1e6) orders side by side; their plans go into the docs
+	@exec $(BIN)/python -m bench.growth --sizes $(or $(SIZES),1e3$(,)1e5$(,)1e6) --rounds $(or $(ROUNDS),20) --report docs/performance-growth.md $(ARGS)
+
+bench-footprint: $(DEVELOPMENT)  ## how soon the web answers; memory of web and worker after MINUTES (60) of sales
+	@exec $(BIN)/python -m bench.footprint --minutes $(or $(MINUTES),60) $(ARGS)
 
 bench-admin: $(DEVELOPMENT)  ## pages of the back-office with ORDERS (1000000) orders on PostgreSQL, ROUNDS (20) times
 	@exec $(BIN)/python -m bench.admin --orders $(or $(ORDERS),1000000) --rounds $(or $(ROUNDS),20) $(ARGS)

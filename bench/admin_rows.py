@@ -39,19 +39,19 @@ _ITEMS = """'[{"title": "Nafta Súper", "quantity": "10.333", "unit_measure": "L
 
 def fill(orders: int) -> None:
     """The tables must be empty."""
-    points = _places()
+    points = places()
     with transaction.atomic(), connection.cursor() as cursor:
         # The keys are right by construction; checking fifteen million of them takes longer than all the rest.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(_ORDERS, {"orders": orders, "points": points})
-        for model, source, columns in _tables():
+        for model, source, columns in tables():
             _insert(cursor, model, source, columns)
         cursor.execute("DROP TABLE made")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _places() -> int:
+def places() -> int:
     """Stores and points of sale; the last point of sale is that of a store which has sold next to nothing."""
     now = timezone.now()
     account = Account.objects.create(site_code="MLA", user_id=1, access_token="bench")  # noqa: S106
@@ -73,7 +73,7 @@ def _places() -> int:
     return sum(sizes)
 
 
-def _tables() -> list[tuple[type[Model], str, dict[str, str]]]:
+def tables() -> list[tuple[type[Model], str, dict[str, str]]]:
     """Model, where its rows come from, column by column; what is not named is the model's default."""
     closed_or_late = "made JOIN pos_pointofsale p ON p.id = pos_id WHERE paid > 0"
     store = {"account_id": "p.account_id"}

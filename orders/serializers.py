@@ -130,6 +130,11 @@ class OrderReceiptSerializer(ReceiptSummarySerializer):
 
     refunds = serializers.SerializerMethodField()
 
+    def get_attribute(self, instance: Order) -> Any:
+        if instance.status != Status.CLOSED:  # it has none: it is not looked for
+            return None
+        return super().get_attribute(instance)
+
     @extend_schema_field(ReceiptSummarySerializer(many=True))
     def get_refunds(self, receipt: Any) -> list[dict[str, Any]]:
         if not receipt.order.refunded_amount:  # nearly always: it is not looked for

@@ -10,6 +10,7 @@ from typing import Any
 
 import simplejson
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -46,23 +47,15 @@ def create(
     pos: PointOfSale, sale: Mapping[str, Any], *, idempotency_key: str, fingerprint: str, actor: str
 ) -> tuple[Order, bool]:
     """The order of this sale, and whether it is new. `sale` is validated: see `SaleSerializer`."""
-    for _attempt in range(_ATTEMPTS):
-        # Before the key is looked up: otherwise this same request on another thread could be taken for another order.
-        open_order = Order.objects.open().with_site().filter(pos=pos).first()
-        if order := _made_before(pos, idempotency_key, fingerprint):
+    for attempt in range(_ATTEMPTS):
+        # Nearly always the key is new and nothing is open here: the database says so while it inserts, if it is not so.
+        looks = attempt or not pos.is_in_service or sale.get("replace") or "loyalty" in sale
+        if looks and (order := _make_way(pos, sale, idempotency_key, fingerprint, actor)):
             return order, False
-        if not pos.is_in_service:
-            raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
-        if "loyalty" in sale:
-            loyalty.check(pos, sale["loyalty"])
-        if open_order:
-            if not sale.get("replace"):
-                raise _has_open_order(open_order)
-            cancel(open_order, actor=actor, reason="replaced")
         try:
             return _insert(pos, sale, idempotency_key, fingerprint, actor), True
         except IntegrityError as error:
-            logger.info("%s: somebody was faster, with this same sale or another: looking again (%s)", pos, error)
+            logger.info("%s: an order is in the way, of this same sale or another: looking (%s)", pos, error)
     raise Refused("open-order", _("Other orders are being made here at this very moment: send this one again."))
 
 
@@ -182,12 +175,28 @@ def _snapshot(order: Order | None) -> dict[str, Any]:
     return shown
 
 
-def _made_before(pos: PointOfSale, idempotency_key: str, fingerprint: str) -> Order | None:
-    order = Order.objects.with_site().filter(pos=pos, idempotency_key=idempotency_key).first()
-    if order and order.fingerprint != fingerprint:
-        text = _("This Idempotency-Key was used for another order: take a new key for every sale.")
-        raise Refused("idempotency-key-reused", text)
-    return order
+def _make_way(
+    pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fingerprint: str, actor: str
+) -> Order | None:
+    """The order that this same request made before; otherwise see to it, or refuse, that there can be a new one."""
+    # Both at once: in two looks, this same request on another thread could be taken for another order in between.
+    mine = Q(idempotency_key=idempotency_key)
+    found = list(Order.objects.with_site().filter(mine | Q(status=Status.OPEN), pos=pos))
+    if order := next((order for order in found if order.idempotency_key == idempotency_key), None):
+        if order.fingerprint != fingerprint:
+            text = _("This Idempotency-Key was used for another order: take a new key for every sale.")
+            raise Refused("idempotency-key-reused", text)
+        return order
+    if not pos.is_in_service:
+        raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
+    if "loyalty" in sale:
+        loyalty.check(pos, sale["loyalty"])
+    for order in found:  # one at most
+        if not sale.get("replace"):
+            text = _('Order %(id)s is still open here: cancel it, or send this one with "replace": true.')
+            raise Refused("open-order", text % {"id": order.pk})
+        cancel(order, actor=actor, reason="replaced")
+    return None
 
 
 @transaction.atomic
@@ -238,8 +247,3 @@ def _mark_not_understood(order_id: int) -> None:
         order.attention = Attention.NOT_UNDERSTOOD
         order.save(update_fields=["attention"])
         announce(order, "order.updated")
-
-
-def _has_open_order(order: Order) -> Refused:
-    text = _('Order %(id)s is still open here: cancel it, or send this one with "replace": true.') % {"id": order.pk}
-    return Refused("open-order", text)

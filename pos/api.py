@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pos import services
+from pos import hooks, services
 from pos.authentication import HasControllerKey
 from pos.models import ControllerKey, ControllerStatus, PointOfSale
 from pos.openapi import POINT_OF_SALE, invalid
@@ -25,7 +25,7 @@ class ControllerView(APIView):
         return cast(ControllerKey, self.request.auth)
 
     def find_pos(self, external_id: str) -> PointOfSale:
-        points = PointOfSale.objects.visible_to(self.key).select_related("store__account")
+        points = hooks.with_hooks(PointOfSale.objects.visible_to(self.key)).select_related("store__account")
         return get_object_or_404(points, external_id=external_id)
 
 

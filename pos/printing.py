@@ -1,7 +1,7 @@
 """Posters of points of sale as files: singly, or a whole store in one document."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -11,19 +11,11 @@ from django.utils.translation import gettext as _
 from gateway import qr
 from pos import official
 from pos.models import PointOfSale
-from pos.posters import pdf, png, svg
-from pos.posters.layout import lay_out
 from pos.posters.page import Page
-from pos.posters.sheets import tile
 from pos.posters.sizes import SIZES
 from pos.posters.words import words_of
 
 FORMATS: Final = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml"}
-_OF_ONE: Final[dict[str, Callable[[Page], bytes]]] = {
-    "pdf": lambda page: pdf.write([page]),
-    "png": png.write,
-    "svg": svg.write,
-}
 
 
 class Unprintable(ValueError):
@@ -54,18 +46,23 @@ def page(pos: PointOfSale, size: str) -> Page:
     """Its poster; Unprintable when there is no code yet."""
     if reason := why_not(pos):
         raise Unprintable(reason)
+    from pos.posters.drawing import lay_out
+
     encoding = qr.parse(pos.qr_payload).encoding
     return lay_out(words_of(pos, encoding=encoding), SIZES[size])
 
 
 def poster(pos: PointOfSale, *, size: str, format: str) -> bytes:
-    return _OF_ONE[format](page(pos, size))
+    from pos.posters.drawing import OF_ONE
+
+    return OF_ONE[format](page(pos, size))
 
 
 def booklet(points: Iterable[PointOfSale], *, size: str, on_sheets: bool = False) -> bytes:
     """All of them in one PDF: a page each, or as many as fit on sheets of A4."""
-    pages = [page(pos, size) for pos in points]
-    return pdf.write(tile(pages) if on_sheets else pages)
+    from pos.posters import drawing
+
+    return drawing.booklet([page(pos, size) for pos in points], on_sheets=on_sheets)
 
 
 def each(points: Sequence[PointOfSale], *, size: str, format: str) -> Iterator[Printed]:

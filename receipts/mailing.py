@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from redis import RedisError
 
 from receipts import services
 from receipts.errors import Refused
@@ -90,6 +89,8 @@ def _count_receipt(receipt: Receipt) -> None:
 
 def _count_sender(ip: str) -> None:
     """Counted in the cache: added to at once, so that requests at the same moment are all counted."""
+    from redis import RedisError  # loads half a megabyte of Python, which only this answer needs
+
     key = (
         "receipts.mail-sender." + salted_hmac("receipts.mail-sender", _neighborhood(ip), algorithm="sha256").hexdigest()
     )

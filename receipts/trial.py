@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from receipts.characters import sayable
 from receipts.layout import Content
-from receipts.models import Printer
+from receipts.models import Format, Printer
 from receipts.variants import Variant
-from receipts.writers import escpos
+from receipts.writers import write
 
 
 def page(printer: Printer) -> bytes:
@@ -24,4 +24,4 @@ def page(printer: Printer) -> bytes:
             {"kind": "left", "text": ruler},
         ],
     }
-    return escpos.write(content, Variant(columns=printer.columns, codepage=printer.codepage), {})
+    return write(content, Format.ESCPOS, Variant(columns=printer.columns, codepage=printer.codepage), {})

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from backoffice.closing import pdf, pumps, services, sheet, statement, words
+from backoffice.closing import pumps, services, sheet, statement, words
 from backoffice.closing.gathering import Span
 from backoffice.closing.statement import Statement
 from backoffice.models import Closing, ClosingLine, Shift
@@ -26,9 +26,17 @@ from stores.models import Store
 
 _MOST_LINES = 200  # on the page; the CSV has all
 _CLOSES, _SHIFTS, _REOPENS = "backoffice.add_closing", "backoffice.add_shift", "backoffice.add_reopening"
+
+
+def _pdf(statement: Statement) -> bytes:
+    from backoffice.closing import pdf  # its library is loaded by who asks for paper
+
+    return pdf.write(statement)
+
+
 _WRITERS: Mapping[str, tuple[str, Callable[[Statement], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", sheet.write),
-    "pdf": ("application/pdf", pdf.write),
+    "pdf": ("application/pdf", _pdf),
 }
 
 

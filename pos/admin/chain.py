@@ -172,6 +172,6 @@ def _progress(run: ImportRun) -> dict[str, Any]:
 
 
 def _file(content: bytes, name: str) -> HttpResponse:
-    kind = sheets.FORMATS[name.rpartition(".")[2]].CONTENT_TYPE
+    kind = sheets.FORMATS[name.rpartition(".")[2]]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=kind, headers=headers)

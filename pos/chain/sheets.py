@@ -9,11 +9,8 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any, Final
 
-import tablib
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from import_export.formats.base_formats import CSV, XLSX
-from openpyxl import load_workbook
 
 from stores import formulas
 
@@ -21,7 +18,10 @@ Line = tuple[int, list[str]]  # the row's number as a spreadsheet shows it, its 
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_ROWS: Final = 10_000
-FORMATS: Final = {"csv": CSV, "xlsx": XLSX}
+FORMATS: Final = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 MADE_DATE: Final = "\N{CALENDAR}"  # before what a spreadsheet turned into a date or a time
 TOO_LARGE: Final = _("The file has more than 5 MB. Split it: stores may be spread over several files.")
 _UNPACKED = 100 * 1024 * 1024  # bytes; a small file can hold a huge one
@@ -47,10 +47,13 @@ def read(content: bytes) -> list[Line]:
 
 def write(header: Sequence[str], rows: Iterable[Sequence[Any]], *, name: str) -> bytes:
     """A file for spreadsheets; `name` is csv or xlsx. No text in it is taken for a formula."""
+    import tablib  # with all that knows of spreadsheets, as below: loaded by who has one
+    from import_export.formats.base_formats import CSV, XLSX
+
     table = tablib.Dataset(headers=list(header), title="chain")
     for row in rows:
         table.append([_written(cell, as_number=name == "xlsx") for cell in row])
-    written = FORMATS[name]().export_data(table)
+    written = {"csv": CSV, "xlsx": XLSX}[name]().export_data(table)
     # Without the mark Excel takes UTF-8 for its own encoding.
     return written.encode("utf-8-sig") if isinstance(written, str) else bytes(written)
 
@@ -89,6 +92,8 @@ def _csv(text: str) -> Iterator[Line]:
 
 def _xlsx(content: bytes) -> Iterator[Line]:
     """The first sheet."""
+    from openpyxl import load_workbook
+
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
