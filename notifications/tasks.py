@@ -1,3 +1,5 @@
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from celery import shared_task
@@ -5,23 +7,42 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications import services
+from notifications.doorbell import Doorbell
 from notifications.models import Notification
 from stores.services import connect
 
+logger = logging.getLogger(__name__)
 BATCH = 500
+_FEW, _MANY = 4, 10
 
 
 @shared_task
-def process_notification(notification_id: int) -> None:
-    notification = Notification.objects.select_related("account").get(pk=notification_id)
-    services.process(notification, client=connect(notification.account, about=notification))
+def process_notifications(notification_ids: list[int]) -> None:
+    """Work on some deliveries. One that fails does not hurt the others; what is done already is left alone."""
+    for notification in Notification.objects.select_related("account").waiting().filter(pk__in=notification_ids):
+        try:
+            services.process(notification, client=connect(notification.account, about=notification))
+        except Exception:
+            logger.exception("notification %s could not be worked on, it is due again", notification.pk)
+
+
+def wake(notification_ids: Sequence[int]) -> None:
+    """A few get a message each, so that several threads of a worker share them. A flood is told of by the dozen:
+
+    one message each would cost more than storing the deliveries, and all threads are busy anyway.
+    """
+    size = 1 if len(notification_ids) <= _FEW else _MANY
+    for start in range(0, len(notification_ids), size):
+        process_notifications.delay(notification_ids[start : start + size])
+
+
+doorbell = Doorbell(wake)
 
 
 @shared_task
 def sweep() -> None:
     """Wake the work on what nobody was woken for, and on what failed and is due again."""
-    for notification_id in services.lease(Notification.objects.due(timezone.now()), limit=BATCH):
-        process_notification.delay(notification_id)
+    wake(services.lease(Notification.objects.due(timezone.now()), limit=BATCH))
 
 
 @shared_task
