@@ -65,7 +65,7 @@ def process(notification: Notification, *, client: Client) -> None:
     notification.next_attempt_at = None
     if notification.outcome in (Outcome.UNMATCHED, Outcome.FAILED) and now - notification.received_at < _GIVE_UP_AFTER:
         notification.next_attempt_at = now + pause
-    notification.save()
+    notification.save(update_fields=["attempts", "outcome", "order", "error", "processed_at", "next_attempt_at"])
 
 
 def replay(chosen: NotificationQuerySet) -> int:

@@ -23,7 +23,9 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     A plain view, with nothing between it and its two statements: deliveries come in floods.
     """
     if request.method != "POST":
-        return _refuse(405, _('Method "%(method)s" not allowed.') % {"method": request.method}, headers={"Allow": "POST"})
+        return _refuse(
+            405, _('Method "%(method)s" not allowed.') % {"method": request.method}, headers={"Allow": "POST"}
+        )
     body = _read(request)
     if len(body) > MAX_BODY:
         return _refuse(413, f"A delivery has at most {MAX_BODY // 1024} KiB.", kind="too-large")

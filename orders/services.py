@@ -139,10 +139,11 @@ def follow(account: Account, merchant_order_id: int, *, client: Client, actor: s
 def take(account: Account, remote: RemoteMerchantOrder, *, client: Client, actor: str) -> Order | None:
     """Settle the order that a merchant order belongs to. None when that is not one of this account's."""
     reference = remote.external_reference.upper()
-    order = Order.objects.with_site().filter(external_reference=reference, pos__account=account).first()
-    if order is None:
+    mine = Order.objects.filter(external_reference=reference, pos__account=account).order_by()
+    order_id = mine.values_list("pk", flat=True).first()
+    if order_id is None:
         return None
-    order = settle(order.pk, [remote], actor=actor)
+    order = settle(order_id, [remote], actor=actor)
     return _look_again(order, client=client, actor=actor) if order.is_paid_but_not_closed else order
 
 
