@@ -64,7 +64,6 @@ def _measure(arguments: argparse.Namespace) -> int:
 def _against_the_yardstick(
     arguments: argparse.Namespace, at: object, worker: "Popen[bytes]", env: dict[str, str]
 ) -> float:
-    from bench import worker_rows
     from bench.yardsticks.task import yardstick
     from notifications.tasks import process_notifications
 

@@ -10,8 +10,7 @@ from django.db import connection
 from stores.fields import open_sealed
 
 _FIND = "SELECT id, webhook_secret FROM stores_account WHERE notification_token = %s"
-_KEEP = """
-    INSERT INTO notifications_notification (
+_KEEP = """INSERT INTO notifications_notification (
         account_id, received_at, headers, query, body, verdict, topic, resource_id, next_attempt_at,
         outcome, attempts, error, set_aside_by, set_aside_because
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, '', '', '') RETURNING id

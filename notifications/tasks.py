@@ -7,19 +7,20 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications import services
-from notifications.doorbell import Doorbell
 from notifications.models import Notification
+from stores.compiled import Compiled
+from stores.doorbell import Doorbell, in_messages
 from stores.services import connect
 
 logger = logging.getLogger(__name__)
 BATCH = 500
-_FEW, _MANY = 4, 10
+_WAITING = Compiled(lambda ids: Notification.objects.select_related("account").waiting().filter(pk__in=ids))
 
 
 @shared_task
 def process_notifications(notification_ids: list[int]) -> None:
     """Work on some deliveries. One that fails does not hurt the others; what is done already is left alone."""
-    for notification in Notification.objects.select_related("account").waiting().filter(pk__in=notification_ids):
+    for notification in _WAITING(notification_ids):
         try:
             services.process(notification, client=connect(notification.account, about=notification))
         except Exception:
@@ -27,13 +28,8 @@ def process_notifications(notification_ids: list[int]) -> None:
 
 
 def wake(notification_ids: Sequence[int]) -> None:
-    """A few get a message each, so that several threads of a worker share them. A flood is told of by the dozen:
-
-    one message each would cost more than storing the deliveries, and all threads are busy anyway.
-    """
-    size = 1 if len(notification_ids) <= _FEW else _MANY
-    for start in range(0, len(notification_ids), size):
-        process_notifications.delay(notification_ids[start : start + size])
+    for some in in_messages(notification_ids):
+        process_notifications.delay(some)
 
 
 doorbell = Doorbell(wake)

@@ -12,9 +12,20 @@ from orders import rules, trail
 from orders.models import MerchantOrder, Order, Payment
 from orders.rules import Ours
 from orders.states import FOREIGN, Attention
+from stores.compiled import Compiled
 
 logger = logging.getLogger(__name__)
 Row = TypeVar("Row", MerchantOrder, Payment)
+_MERCHANT_ORDERS = Compiled(
+    lambda order_id, account_id, ids: MerchantOrder.objects.filter(
+        Q(order=order_id) | Q(account=account_id, remote_id__in=ids)
+    )
+)
+_PAYMENTS = Compiled(
+    lambda merchant_order_ids, account_id, ids: Payment.objects.filter(
+        Q(merchant_order__in=merchant_order_ids) | Q(account=account_id, remote_id__in=ids)
+    )
+)
 _OF_MERCHANT_ORDERS = ("status", "objection", "order_status", "total_amount", "created_at", "updated_at", "seen_at")
 _OF_PAYMENTS = ("status", "status_detail", "amount", "refunded", "operation_type", "approved_at", "updated_at")
 
@@ -32,13 +43,11 @@ class Books:
     def open(
         cls, order: Order, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None
     ) -> Self:
-        reported = Q(account=order.account, remote_id__in=[r.id for r in remote])
-        found = MerchantOrder.objects.filter(Q(order=order) | reported)
+        found = _MERCHANT_ORDERS(order.pk, order.account.pk, [r.id for r in remote])
         mine = {m.remote_id: m for m in found if m.order_id == order.pk}
         others = {m.remote_id for m in found if m.order_id != order.pk}
         ids = {p.id for p in payments or ()} | {p.id for r in remote for p in r.payments}
-        theirs = Q(merchant_order__in=[m.pk for m in mine.values()])
-        known = Payment.objects.filter(theirs | Q(account=order.account, remote_id__in=ids))
+        known = _PAYMENTS([m.pk for m in mine.values()], order.account.pk, [*ids])
         return cls(order, mine, others, {p.remote_id: p for p in known})
 
     @property

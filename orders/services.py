@@ -26,6 +26,7 @@ from orders.settlement import move, settle
 from orders.states import Attention, Status
 from pos.models import ControllerStatus, PointOfSale
 from pos.services import report
+from stores.compiled import Compiled
 from stores.models import Account
 from stores.services import connect
 
@@ -34,6 +35,11 @@ logger = logging.getLogger(__name__)
 FIRST_CHECK = timedelta(seconds=30)  # "after 30 s without notification, search" (protocol.md §5)
 _POSTPONED = timedelta(minutes=1)
 _ATTEMPTS = 5
+_NAMED = Compiled(
+    lambda reference, account_id: (
+        Order.objects.filter(external_reference=reference, pos__account=account_id).only("pk").order_by()
+    )
+)
 _SHOWN = ("status", "payment_status", "paid_amount", "refunded_amount", "attention")
 
 
@@ -139,11 +145,10 @@ def follow(account: Account, merchant_order_id: int, *, client: Client, actor: s
 def take(account: Account, remote: RemoteMerchantOrder, *, client: Client, actor: str) -> Order | None:
     """Settle the order that a merchant order belongs to. None when that is not one of this account's."""
     reference = remote.external_reference.upper()
-    mine = Order.objects.filter(external_reference=reference, pos__account=account).order_by()
-    order_id = mine.values_list("pk", flat=True).first()
-    if order_id is None:
+    mine = _NAMED(reference, account.pk)
+    if not mine:
         return None
-    order = settle(order_id, [remote], actor=actor)
+    order = settle(mine[0].pk, [remote], actor=actor)
     return _look_again(order, client=client, actor=actor) if order.is_paid_but_not_closed else order
 
 

@@ -22,9 +22,12 @@ from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
 from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
+from stores.compiled import Compiled
 from stores.models import RefundPolicy
 
 logger = logging.getLogger(__name__)
+_LOCKED = Compiled(lambda order_id: Order.objects.locked().filter(pk=order_id))
+_REQUESTS = Compiled(lambda order_id: RefundRequest.objects.filter(order=order_id))
 _CHANGED = (
     "status", "closed_at", "next_check_at", "loyalty_due_at", "payment_status", "paid_amount", "refunded_amount",
     "attention",
@@ -45,9 +48,7 @@ def settle(
     try:
         return _settle(order_id, remote, payments, actor)
     except IntegrityError as error:
-        logger.info(
-            "order %s: the same is with another one just now: reading again (%s)", order_id, error
-        )
+        logger.info("order %s: the same is with another one just now: reading again (%s)", order_id, error)
         return _settle(order_id, remote, payments, actor)
 
 
@@ -55,12 +56,14 @@ def settle(
 def _settle(
     order_id: int, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None, actor: str
 ) -> Order:
-    order = Order.objects.locked().get(pk=order_id)  # what we knew before may be old
+    [order] = _LOCKED(order_id)  # what we knew before may be old
     before = told(order)
     books = Books.open(order, remote, payments)
     record_merchant_orders(books, remote, actor=actor)
     record_payments(books, payments or (), actor=actor)
-    requests = list(order.refund_requests.all())
+    requests = _REQUESTS(order_id)
+    for request in requests:
+        request.order = order
     facts = _gather(books, requests, payments)
     order.paid_amount, order.refunded_amount = facts.money.arrived, facts.money.refunded
     order.payment_status = facts.money.status

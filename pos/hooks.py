@@ -13,10 +13,18 @@ from rest_framework.renderers import JSONRenderer
 
 from pos.models import Hook, HookDelivery, PointOfSale
 from pos.signals import hook_told
+from stores.compiled import Compiled
 from stores.fields import make_token
 from stores.models import Store
 from stores.setting_aside import UNMARKED, marked
 
+_LOCKED = Compiled(
+    lambda pos_id, store_id: (
+        Hook.objects.filter(Q(pos=pos_id) | Q(store=store_id), is_active=True)
+        .select_for_update(no_key=True)
+        .order_by("pk")
+    )
+)
 LEASE = timedelta(minutes=1)  # longer than an attempt can take
 
 
@@ -51,8 +59,7 @@ def tell(pos: PointOfSale, event: str, content: Callable[[], Mapping[str, Any]])
 
     The webhooks stay locked until the commit, so that the order of the rows is the order of the commits.
     """
-    mine = Hook.objects.filter(Q(pos=pos) | Q(store=pos.store_id), is_active=True)
-    if hooks := list(mine.select_for_update(no_key=True).order_by("pk")):
+    if hooks := _LOCKED(pos.pk, pos.store_id):
         _write(hooks, event, content())
 
 

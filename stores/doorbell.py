@@ -4,7 +4,7 @@ import atexit
 import logging
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from threading import Condition, Thread
 from time import sleep
 
@@ -12,7 +12,18 @@ logger = logging.getLogger(__name__)
 
 _ROOM = 1000  # numbers that wait while the broker does not answer; what does not fit is left to the sweep
 _PAUSE, _LONGEST_PAUSE, _PAUSE_AFTER_FAILURE = 0.01, 0.025, 1.0  # seconds
+_FEW, _MANY = 4, 10  # numbers at a time; numbers in a message
 _FLUSH = 1.0  # seconds that the end of a process waits for what was rung last
+
+
+def in_messages(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """A few get a message each, so that several threads of a worker share them; many go by the ten.
+
+    One message each would cost more than what it tells of, and then all threads are busy anyway.
+    """
+    size = 1 if len(numbers) <= _FEW else _MANY
+    for start in range(0, len(numbers), size):
+        yield [*numbers[start : start + size]]
 
 
 class Doorbell:
@@ -56,7 +67,7 @@ class Doorbell:
             try:
                 self._wake(numbers)
             except Exception as error:
-                logger.warning("no worker was woken for %s deliveries, the sweep finds them: %r", len(numbers), error)
+                logger.warning("no worker was woken for %s rows, the sweep finds them: %r", len(numbers), error)
                 pause = _PAUSE_AFTER_FAILURE
             with self._bell:
                 self._is_busy = False
