@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from gateway.client import Client
 from gateway.errors import NotUnderstood
 from gateway.remote import RemoteMerchantOrder
-from orders import loyalty
+from orders import lookups, loyalty
 from orders.announcements import announce, announce_status
 from orders.attention import still
 from orders.errors import Refused
@@ -26,7 +26,6 @@ from orders.settlement import move, settle
 from orders.states import Attention, Status
 from pos.models import ControllerStatus, PointOfSale
 from pos.services import report
-from stores.compiled import Compiled
 from stores.models import Account
 from stores.services import connect
 
@@ -35,11 +34,6 @@ logger = logging.getLogger(__name__)
 FIRST_CHECK = timedelta(seconds=30)  # "after 30 s without notification, search" (protocol.md §5)
 _POSTPONED = timedelta(minutes=1)
 _ATTEMPTS = 5
-_NAMED = Compiled(
-    lambda reference, account_id: (
-        Order.objects.filter(external_reference=reference, pos__account=account_id).only("pk").order_by()
-    )
-)
 _SHOWN = ("status", "payment_status", "paid_amount", "refunded_amount", "attention")
 
 
@@ -53,10 +47,11 @@ def create(
 ) -> tuple[Order, bool]:
     """The order of this sale, and whether it is new. `sale` is validated: see `SaleSerializer`."""
     for _attempt in range(_ATTEMPTS):
-        # Before the key is looked up: otherwise this same request on another thread could be taken for another order.
-        open_order = Order.objects.open().with_site().filter(pos=pos).first()
-        if order := _made_before(pos, idempotency_key, fingerprint):
+        # With one look: else this same request on another thread could be taken for another order.
+        known = lookups.OPEN_OR_MADE(pos.pk, idempotency_key)
+        if order := _made_before(known, idempotency_key, fingerprint):
             return order, False
+        open_order = next((order for order in known if order.status == Status.OPEN), None)
         if not pos.is_in_service:
             raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
         if "loyalty" in sale:
@@ -145,7 +140,7 @@ def follow(account: Account, merchant_order_id: int, *, client: Client, actor: s
 def take(account: Account, remote: RemoteMerchantOrder, *, client: Client, actor: str) -> Order | None:
     """Settle the order that a merchant order belongs to. None when that is not one of this account's."""
     reference = remote.external_reference.upper()
-    mine = _NAMED(reference, account.pk)
+    mine = lookups.NAMED(reference, account.pk)
     if not mine:
         return None
     order = settle(mine[0].pk, [remote], actor=actor)
@@ -188,8 +183,8 @@ def _snapshot(order: Order | None) -> dict[str, Any]:
     return shown
 
 
-def _made_before(pos: PointOfSale, idempotency_key: str, fingerprint: str) -> Order | None:
-    order = Order.objects.with_site().filter(pos=pos, idempotency_key=idempotency_key).first()
+def _made_before(known: list[Order], idempotency_key: str, fingerprint: str) -> Order | None:
+    order = next((order for order in known if order.idempotency_key == idempotency_key), None)
     if order and order.fingerprint != fingerprint:
         text = _("This Idempotency-Key was used for another order: take a new key for every sale.")
         raise Refused("idempotency-key-reused", text)

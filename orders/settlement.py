@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gateway.remote import RemoteMerchantOrder, RemotePayment
-from orders import rules, trail
+from orders import lookups, rules, trail
 from orders.announcements import announce_changes, announce_refund
 from orders.announcements import facts as told
 from orders.attention import still
@@ -22,12 +22,9 @@ from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
 from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
-from stores.compiled import Compiled
 from stores.models import RefundPolicy
 
 logger = logging.getLogger(__name__)
-_LOCKED = Compiled(lambda order_id: Order.objects.locked().filter(pk=order_id))
-_REQUESTS = Compiled(lambda order_id: RefundRequest.objects.filter(order=order_id))
 _CHANGED = (
     "status", "closed_at", "next_check_at", "loyalty_due_at", "payment_status", "paid_amount", "refunded_amount",
     "attention",
@@ -56,12 +53,12 @@ def settle(
 def _settle(
     order_id: int, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None, actor: str
 ) -> Order:
-    [order] = _LOCKED(order_id)  # what we knew before may be old
+    [order] = lookups.LOCKED(order_id)  # what we knew before may be old
     before = told(order)
     books = Books.open(order, remote, payments)
     record_merchant_orders(books, remote, actor=actor)
     record_payments(books, payments or (), actor=actor)
-    requests = _REQUESTS(order_id)
+    requests = lookups.REQUESTS(order_id)
     for request in requests:
         request.order = order
     facts = _gather(books, requests, payments)

@@ -77,6 +77,7 @@ class Compiled(Generic[Row]):
         except EmptyResultSet:  # e.g. an empty list
             return None
         places = tuple(values.index(param) if param in values else -1 for param in params)
-        if not {*range(len(values))} <= {*places}:
+        # An empty list takes the conditions beside it away with it.
+        if 0 not in shape and not {*range(len(values))} <= {*places}:
             raise TypeError(f"an argument is not in the statement as it is: {sql}")
         return _Spelled(sql, tuple(params), places, compiler)

@@ -34,6 +34,11 @@ def test_nothing_can_be_found_in_an_empty_list(some) -> None:
     assert Compiled(lambda ids: Store.objects.filter(pk__in=ids))([]) == []
 
 
+def test_an_empty_list_may_take_other_arguments_away(some) -> None:
+    stores = Compiled(lambda pk, account_id, ids: Store.objects.filter(Q(pk=pk) | Q(account=account_id, pk__in=ids)))
+    assert stores(some[0].pk, some[1].account_id, []) == [some[0]]
+
+
 def test_each_call_asks_anew(some) -> None:
     named = Compiled(lambda pk: Store.objects.filter(pk=pk))
     before = named(some[0].pk)[0].name
