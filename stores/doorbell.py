@@ -34,6 +34,8 @@ class Doorbell:
     rings has a sweep behind it.
     """
 
+    _thread: Thread | None
+
     def __init__(self, wake: Callable[[list[int]], None]) -> None:
         self._wake = wake
         self._renew()
@@ -58,7 +60,7 @@ class Doorbell:
         self._bell = Condition()
         self._waiting: deque[int] = deque(maxlen=_ROOM)
         self._is_busy = False
-        self._thread: Thread | None = None
+        self._thread = None
 
     def _answer(self) -> None:
         while True:
