@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 BENCH := .venv/.bench-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos bench bench-receipts bench-growth bench-footprint bench-admin screenshots check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -41,6 +41,12 @@ bench-footprint: $(DEVELOPMENT)  ## how soon the web answers; memory of web and 
 
 bench-admin: $(DEVELOPMENT)  ## pages of the back-office with ORDERS (1000000) orders on PostgreSQL, ROUNDS (20) times
 	@exec $(BIN)/python -m bench.admin --orders $(or $(ORDERS),1000000) --rounds $(or $(ROUNDS),20) $(ARGS)
+
+bench-webhook: $(DEVELOPMENT)  ## what a delivery costs beside a bare view, and what it takes while Redis is away; needs wrk
+	@exec $(BIN)/python -m bench.webhook $(ARGS)
+
+bench-worker: $(DEVELOPMENT)  ## what following a payment costs beside a bare task, how soon, how many, beside waiting receipts
+	@exec $(BIN)/python -m bench.worker $(ARGS)
 
 check: export DEBUG := on
 check: $(DEVELOPMENT)  ## every static check that CI runs

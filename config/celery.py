@@ -2,12 +2,19 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
+from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
+
+from config import drawing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 TRANSPORT_ALIASES["embedded"] = "config.broker:Transport"
 
+
+# Connections are kept between tasks (CELERY_DB_REUSE_MAX); one that the database has closed meanwhile is made anew.
+signals.task_prerun.connect(lambda **_: close_old_connections(), weak=False)
+signals.celeryd_after_setup.connect(drawing.arrange)
 
 app = Celery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")

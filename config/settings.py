@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "simulator",
 ]
 MIDDLEWARE = [
+    "notifications.front.DeliveriesFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -159,6 +160,7 @@ else:
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_DB_REUSE_MAX = 1_000_000  # keep connections between tasks, as CONN_MAX_AGE says: see config.celery
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {"receipts.tasks.*": {"queue": "receipts"}}  # drawing never delays what a status waits for

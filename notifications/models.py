@@ -32,6 +32,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def due(self, now: datetime) -> "NotificationQuerySet":
         return self.filter(next_attempt_at__lte=now)
 
+    def waiting(self) -> "NotificationQuerySet":
+        """Those that something is left to do for, now or later."""
+        return self.filter(next_attempt_at__isnull=False)
+
     def left_to_people(self) -> "NotificationQuerySet":
         """What could not be worked on for a whole day, and is not set aside."""
         outcomes = (Outcome.UNMATCHED, Outcome.FAILED)

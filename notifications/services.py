@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from gateway import notices, signatures
 from gateway.client import Client
 from gateway.errors import GatewayError, NotFound
+from notifications import inbox
 from notifications.models import Notification, NotificationQuerySet, Outcome
 from orders import services as orders
 from orders.errors import Refused
 from orders.models import Order
-from stores.models import Account
 from stores.setting_aside import UNMARKED, marked
 
 logger = logging.getLogger(__name__)
@@ -26,25 +26,24 @@ _GIVE_UP_AFTER = timedelta(days=1)
 _SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization"}
 
 
-def receive(account: Account, *, headers: Mapping[str, str], query: str, body: bytes) -> Notification:
-    """Store a delivery as it came."""
+def receive(token: str, *, headers: Mapping[str, str], query: str, body: bytes) -> int | None:
+    """Store a delivery as it came; the number of its row. None when no account has this token."""
+    addressee = inbox.find(token)
+    if addressee is None:
+        return None
     parameters = dict(parse_qsl(query))
     notice = notices.parse(parameters, body)
-    verdict = signatures.verify(
-        header=headers.get("X-Signature", ""),
-        request_id=headers.get("X-Request-Id", ""),
-        data_id=parameters.get("data.id", ""),
-        secret=account.webhook_secret,
-    )
-    return Notification.objects.create(
-        account=account,
+    now = timezone.now()
+    return inbox.keep(
+        addressee,
         headers={name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS},
         query=query,
         body=body,
-        verdict=verdict.value,
+        verdict=_verdict(addressee, headers, parameters).value,
         topic=notice.topic,
         resource_id=notice.resource_id,
-        next_attempt_at=timezone.now() + _WAKE_UP_MARGIN,
+        now=now,
+        next_attempt_at=now + _WAKE_UP_MARGIN,
     )
 
 
@@ -66,7 +65,7 @@ def process(notification: Notification, *, client: Client) -> None:
     notification.next_attempt_at = None
     if notification.outcome in (Outcome.UNMATCHED, Outcome.FAILED) and now - notification.received_at < _GIVE_UP_AFTER:
         notification.next_attempt_at = now + pause
-    notification.save()
+    notification.save(update_fields=["attempts", "outcome", "order", "error", "processed_at", "next_attempt_at"])
 
 
 def replay(chosen: NotificationQuerySet) -> int:
@@ -105,6 +104,18 @@ def lease(due: NotificationQuerySet, *, limit: int) -> list[int]:
     notification_ids = list(due.values_list("pk", flat=True)[:limit])
     Notification.objects.filter(pk__in=notification_ids).update(next_attempt_at=timezone.now() + timedelta(minutes=1))
     return notification_ids
+
+
+def _verdict(
+    addressee: inbox.Addressee, headers: Mapping[str, str], parameters: Mapping[str, str]
+) -> signatures.Verdict:
+    header = headers.get("X-Signature", "")
+    return signatures.verify(
+        header=header,
+        request_id=headers.get("X-Request-Id", ""),
+        data_id=parameters.get("data.id", ""),
+        secret=addressee.webhook_secret if header else "",
+    )
 
 
 def _work(notification: Notification, client: Client) -> tuple[Outcome, Order | None]:

@@ -1,3 +1,5 @@
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from celery import shared_task
@@ -6,22 +8,37 @@ from django.utils import timezone
 
 from notifications import services
 from notifications.models import Notification
+from stores.compiled import Compiled
+from stores.doorbell import Doorbell, in_messages
 from stores.services import connect
 
+logger = logging.getLogger(__name__)
 BATCH = 500
+_WAITING = Compiled(lambda ids: Notification.objects.select_related("account").waiting().filter(pk__in=ids))
 
 
 @shared_task
-def process_notification(notification_id: int) -> None:
-    notification = Notification.objects.select_related("account").get(pk=notification_id)
-    services.process(notification, client=connect(notification.account, about=notification))
+def process_notifications(notification_ids: list[int]) -> None:
+    """Work on some deliveries. One that fails does not hurt the others; what is done already is left alone."""
+    for notification in _WAITING(notification_ids):
+        try:
+            services.process(notification, client=connect(notification.account, about=notification))
+        except Exception:
+            logger.exception("notification %s could not be worked on, it is due again", notification.pk)
+
+
+def wake(notification_ids: Sequence[int]) -> None:
+    for some in in_messages(notification_ids):
+        process_notifications.delay(some)
+
+
+doorbell = Doorbell(wake)
 
 
 @shared_task
 def sweep() -> None:
     """Wake the work on what nobody was woken for, and on what failed and is due again."""
-    for notification_id in services.lease(Notification.objects.due(timezone.now()), limit=BATCH):
-        process_notification.delay(notification_id)
+    wake(services.lease(Notification.objects.due(timezone.now()), limit=BATCH))
 
 
 @shared_task

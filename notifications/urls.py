@@ -1,7 +1,5 @@
 from django.urls import path
 
-from notifications.views import NotificationView
+from notifications.views import receive
 
-urlpatterns = [
-    path("mp/notifications/<slug:token>", NotificationView.as_view(), name="notification"),
-]
+urlpatterns = [path("mp/notifications/<slug:token>", receive, name="notification")]

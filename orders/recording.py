@@ -1,47 +1,81 @@
 """Writing down what Mercado Pago reports of an order: each merchant order and each payment once, and only news."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+from django.db.models import Q, QuerySet
 
 from gateway.remote import RemoteMerchantOrder, RemotePayment
 from orders import rules, trail
 from orders.models import MerchantOrder, Order, Payment
 from orders.rules import Ours
-from orders.states import Attention
+from orders.states import FOREIGN, Attention
+from stores.compiled import Compiled
 
 logger = logging.getLogger(__name__)
+Row = TypeVar("Row", MerchantOrder, Payment)
+_MERCHANT_ORDERS = Compiled(
+    lambda order_id, account_id, ids: MerchantOrder.objects.filter(
+        Q(order=order_id) | Q(account=account_id, remote_id__in=ids)
+    )
+)
+_PAYMENTS = Compiled(
+    lambda merchant_order_ids, account_id, ids: Payment.objects.filter(
+        Q(merchant_order__in=merchant_order_ids) | Q(account=account_id, remote_id__in=ids)
+    )
+)
+_OF_MERCHANT_ORDERS = ("status", "objection", "order_status", "total_amount", "created_at", "updated_at", "seen_at")
+_OF_PAYMENTS = ("status", "status_detail", "amount", "refunded", "operation_type", "approved_at", "updated_at")
 
 
-def record_merchant_orders(order: Order, remote: Sequence[RemoteMerchantOrder], *, actor: str) -> None:
+@dataclass(slots=True)
+class Books:
+    """What is written down of a locked order. As long as it is locked nobody else writes it: no need to read again."""
+
+    order: Order
+    merchant_orders: dict[int, MerchantOrder]  # by their numbers at Mercado Pago
+    others: set[int]  # of those reported, the ones that are written down with another order
+    payments: dict[int, Payment]  # also those of others, where they were reported
+
+    @classmethod
+    def open(
+        cls, order: Order, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None
+    ) -> Self:
+        found = _MERCHANT_ORDERS(order.pk, order.account.pk, [r.id for r in remote])
+        mine = {m.remote_id: m for m in found if m.order_id == order.pk}
+        others = {m.remote_id for m in found if m.order_id != order.pk}
+        ids = {p.id for p in payments or ()} | {p.id for r in remote for p in r.payments}
+        known = _PAYMENTS([m.pk for m in mine.values()], order.account.pk, [*ids])
+        return cls(order, mine, others, {p.remote_id: p for p in known})
+
+    @property
+    def counted(self) -> list[Payment]:
+        """As `PaymentQuerySet.counted_for`."""
+        counted = {m.pk for m in self.merchant_orders.values() if m.objection not in FOREIGN}
+        return [p for p in self.payments.values() if p.merchant_order_id in counted]
+
+
+def record_merchant_orders(books: Books, remote: Sequence[RemoteMerchantOrder], *, actor: str) -> None:
     """What is news of a locked order's merchant orders, with their payments."""
-    known = {m.remote_id: m for m in order.merchant_orders.all()}
+    order, known = books.order, books.merchant_orders
     news = [r for r in remote if r.id not in known or _is_newer(r, known[r.id])]
     objections = {r.id: _objection(order, r) for r in news}
-    mine = [r for r in news if r.id in known or _is_mine(order, r, objections[r.id])]
+    mine = [r for r in news if r.id in known or _is_mine(books, r, objections[r.id])]
     if not mine:
         return
-    merchant_orders = MerchantOrder.objects.bulk_create(
-        [_merchant_order(order, r, objections[r.id]) for r in mine],
-        update_conflicts=True,
-        unique_fields=["account", "remote_id"],
-        update_fields=["status", "objection", "order_status", "total_amount", "created_at", "updated_at", "seen_at"],
-    )
-    _record(
-        order,
-        [
-            (merchant_order, payment)
-            for merchant_order, r in zip(merchant_orders, mine, strict=True)
-            for payment in (() if objections[r.id] else r.payments)
-        ],
-        actor,
-    )
+    written = [_merchant_order(order, r, objections[r.id]) for r in mine]
+    _write(MerchantOrder.objects.all(), written, known=known, changing=_OF_MERCHANT_ORDERS)
+    known.update({m.remote_id: m for m in written})
+    _record(books, [(known[r.id], p) for r in mine for p in (() if objections[r.id] else r.payments)], actor)
 
 
-def record_payments(order: Order, payments: Iterable[RemotePayment], *, actor: str) -> None:
+def record_payments(books: Books, payments: Iterable[RemotePayment], *, actor: str) -> None:
     """What the payments themselves say of a locked order: merchant orders may lag behind them (protocol.md §11.4)."""
-    counted = {m.remote_id: m for m in order.merchant_orders.filter(objection="")}
-    mine = [p for p in payments if rules.is_ours(p, ours(order))]
-    _record(order, [(counted[p.merchant_order_id], p) for p in mine if p.merchant_order_id in counted], actor)
+    counted = {m.remote_id: m for m in books.merchant_orders.values() if not m.objection}
+    mine = [p for p in payments if rules.is_ours(p, ours(books.order))]
+    _record(books, [(counted[p.merchant_order_id], p) for p in mine if p.merchant_order_id in counted], actor)
 
 
 def ours(order: Order) -> Ours:
@@ -51,17 +85,30 @@ def ours(order: Order) -> Ours:
     )
 
 
-def _record(order: Order, reported: Sequence[tuple[MerchantOrder, RemotePayment]], actor: str) -> None:
+def _record(books: Books, reported: Sequence[tuple[MerchantOrder, RemotePayment]], actor: str) -> None:
     once = {payment.id: (merchant_order, payment) for merchant_order, payment in reported}
-    known = {p.remote_id: p for p in Payment.objects.filter(account=order.account, remote_id__in=once)}
+    known = {p_id: books.payments[p_id] for p_id in once if p_id in books.payments}
     news = [(m, p) for m, p in once.values() if p.id not in known or _is_payment_news(p, known[p.id])]
-    Payment.objects.bulk_create(
-        [_payment(order, m, p) for m, p in news],
+    if not news:
+        return
+    written = [_payment(books.order, m, p) for m, p in news]
+    _write(Payment.objects.all(), written, known=known, changing=_OF_PAYMENTS)
+    for payment in written:
+        if payment.remote_id in known:  # a payment stays where it was found first
+            payment.merchant_order_id = known[payment.remote_id].merchant_order_id
+        books.payments[payment.remote_id] = payment
+    trail.payments(books.order, [(known.get(p.id), p) for _m, p in news], actor=actor)
+
+
+def _write(rows: "QuerySet[Row]", written: Sequence[Row], *, known: Container[int], changing: Sequence[str]) -> None:
+    """Raises IntegrityError when one that is new here was just written down with another order: read again then."""
+    rows.bulk_create([row for row in written if row.remote_id not in known])
+    rows.bulk_create(
+        [row for row in written if row.remote_id in known],
         update_conflicts=True,
         unique_fields=["account", "remote_id"],
-        update_fields=["status", "status_detail", "amount", "refunded", "operation_type", "approved_at", "updated_at"],
+        update_fields=changing,
     )
-    trail.payments(order, [(known.get(p.id), p) for _m, p in news], actor=actor)
 
 
 def _merchant_order(order: Order, remote: RemoteMerchantOrder, objection: Attention | None) -> MerchantOrder:
@@ -112,9 +159,9 @@ def _objection(order: Order, remote: RemoteMerchantOrder) -> Attention | None:
     return reason
 
 
-def _is_mine(order: Order, remote: RemoteMerchantOrder, reason: Attention | None) -> bool:
+def _is_mine(books: Books, remote: RemoteMerchantOrder, reason: Attention | None) -> bool:
     """False for one that is, or is to be, written down with another order."""
     reference = remote.external_reference.upper()
     if reason == Attention.FOREIGN_REFERENCE and Order.objects.filter(external_reference=reference).exists():
         return False
-    return not MerchantOrder.objects.filter(account=order.account, remote_id=remote.id).exists()
+    return remote.id not in books.others

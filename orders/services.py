@@ -10,14 +10,13 @@ from typing import Any
 
 import simplejson
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.client import Client
 from gateway.errors import NotUnderstood
 from gateway.remote import RemoteMerchantOrder
-from orders import loyalty
+from orders import lookups, loyalty
 from orders.announcements import announce, announce_status
 from orders.attention import still
 from orders.errors import Refused
@@ -132,10 +131,10 @@ def follow(account: Account, merchant_order_id: int, *, client: Client, actor: s
 def take(account: Account, remote: RemoteMerchantOrder, *, client: Client, actor: str) -> Order | None:
     """Settle the order that a merchant order belongs to. None when that is not one of this account's."""
     reference = remote.external_reference.upper()
-    order = Order.objects.with_site().filter(external_reference=reference, pos__account=account).first()
-    if order is None:
+    mine = lookups.NAMED(reference, account.pk)
+    if not mine:
         return None
-    order = settle(order.pk, [remote], actor=actor)
+    order = settle(mine[0].pk, [remote], actor=actor)
     return _look_again(order, client=client, actor=actor) if order.is_paid_but_not_closed else order
 
 
@@ -179,10 +178,9 @@ def _make_way(
     pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fingerprint: str, actor: str
 ) -> Order | None:
     """The order that this same request made before; otherwise see to it, or refuse, that there can be a new one."""
-    # Both at once: in two looks, this same request on another thread could be taken for another order in between.
-    mine = Q(idempotency_key=idempotency_key)
-    found = list(Order.objects.with_site().filter(mine | Q(status=Status.OPEN), pos=pos))
-    if order := next((order for order in found if order.idempotency_key == idempotency_key), None):
+    # With one look: else this same request on another thread could be taken for another order in between.
+    known = lookups.OPEN_OR_MADE(pos.pk, idempotency_key)
+    if order := next((order for order in known if order.idempotency_key == idempotency_key), None):
         if order.fingerprint != fingerprint:
             text = _("This Idempotency-Key was used for another order: take a new key for every sale.")
             raise Refused("idempotency-key-reused", text)
@@ -191,7 +189,7 @@ def _make_way(
         raise Refused("out-of-service", _("This point of sale, its store or its account is switched off."))
     if "loyalty" in sale:
         loyalty.check(pos, sale["loyalty"])
-    for order in found:  # one at most
+    for order in known:  # one at most
         if not sale.get("replace"):
             text = _('Order %(id)s is still open here: cancel it, or send this one with "replace": true.')
             raise Refused("open-order", text % {"id": order.pk})

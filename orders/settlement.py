@@ -3,20 +3,21 @@
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gateway.remote import RemoteMerchantOrder, RemotePayment
-from orders import rules, trail
+from orders import lookups, rules, trail
 from orders.announcements import announce_changes, announce_refund
 from orders.announcements import facts as told
 from orders.attention import still
 from orders.errors import Refused
 from orders.models import MoneyEvent, Order, Payment, Refund, RefundRequest, Transition
 from orders.money import Money, add_up
-from orders.recording import ours, record_merchant_orders, record_payments
+from orders.recording import Books, ours, record_merchant_orders, record_payments
 from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
@@ -24,9 +25,12 @@ from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestSta
 from stores.models import RefundPolicy
 
 logger = logging.getLogger(__name__)
+_CHANGED = (
+    "status", "closed_at", "next_check_at", "loyalty_due_at", "payment_status", "paid_amount", "refunded_amount",
+    "attention",
+)  # fmt: skip
 
 
-@transaction.atomic
 def settle(
     order_id: int,
     remote: Sequence[RemoteMerchantOrder],
@@ -38,21 +42,35 @@ def settle(
 
     `payments` is the second look at the payments themselves; None when there was none.
     """
-    order = Order.objects.locked().get(pk=order_id)  # what we knew before may be old
+    try:
+        return _settle(order_id, remote, payments, actor)
+    except IntegrityError as error:
+        logger.info("order %s: the same is with another one just now: reading again (%s)", order_id, error)
+        return _settle(order_id, remote, payments, actor)
+
+
+@transaction.atomic
+def _settle(
+    order_id: int, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None, actor: str
+) -> Order:
+    [order] = lookups.LOCKED(order_id)  # what we knew before may be old
     before = told(order)
-    record_merchant_orders(order, remote, actor=actor)
-    record_payments(order, payments or (), actor=actor)
-    facts = _gather(order, payments)
+    books = Books.open(order, remote, payments)
+    record_merchant_orders(books, remote, actor=actor)
+    record_payments(books, payments or (), actor=actor)
+    requests = lookups.REQUESTS(order_id)
+    for request in requests:
+        request.order = order
+    facts = _gather(books, requests, payments)
     order.paid_amount, order.refunded_amount = facts.money.arrived, facts.money.refunded
     order.payment_status = facts.money.status
     if rules.closes(facts) and not facts.is_closed:
-        reason = LATE[facts.ended_as].value if facts.ended_as else "paid"
-        move(order, Status.CLOSED, reason=reason, actor=actor)
+        _enter(order, Status.CLOSED, reason=LATE[facts.ended_as].value if facts.ended_as else "paid", actor=actor)
         order_closed.send(sender=Order, order_id=order.pk)
-        facts = _gather(order, payments)
-    undecided = _propose(order, facts)
+        facts = replace(facts, is_closed=True)
+    undecided = _propose(order, facts, requests)
     order.attention = still(order, rules.attention(facts, undecided=undecided))
-    order.save()
+    order.save(update_fields=_CHANGED)
     announce_changes(order, before)
     return order
 
@@ -61,6 +79,13 @@ def move(order: Order, to: Status, *, reason: str, actor: str) -> bool:
     """Take a locked order to another state. False, and nothing done, when the table knows no way: the news is late."""
     if to not in TRANSITIONS[Status(order.status)]:
         return False
+    _enter(order, to, reason=reason, actor=actor)
+    order.save(update_fields=_CHANGED)
+    return True
+
+
+def _enter(order: Order, to: Status, *, reason: str, actor: str) -> None:
+    """Into another state, which the caller saves with what else he changes."""
     Transition.objects.create(order=order, from_status=order.status, to_status=to, reason=reason, actor=actor[:100])
     logger.info("order %s: %s → %s (%s, by %s)", order, order.status, to, reason, actor)
     order.status = to
@@ -68,17 +93,14 @@ def move(order: Order, to: Status, *, reason: str, actor: str) -> bool:
         order.closed_at = timezone.now()
         order.next_check_at = None
         order.loyalty_due_at = order.closed_at if order.loyalty else None
-    order.save()
-    return True
 
 
-def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
-    merchant_orders = list(order.merchant_orders.all())
+def _gather(books: Books, requests: list[RefundRequest], seen: Sequence[RemotePayment] | None) -> Facts:
+    order, payments = books.order, books.counted
+    merchant_orders = books.merchant_orders.values()
     objections = [Attention(m.objection) for m in merchant_orders if m.objection]
-    payments = list(Payment.objects.counted_for(order.pk))
     money = add_up(order.total_amount, payments)
-    asked_back, outside = _compare_refunds(order, payments)
-    requests = list(order.refund_requests.all())
+    asked_back, outside = _compare_refunds(order, payments, has_requests=bool(requests))
     return Facts(
         money=money,
         is_closed=order.status == Status.CLOSED,
@@ -96,15 +118,18 @@ def _gather(order: Order, seen: Sequence[RemotePayment] | None) -> Facts:
     )
 
 
-def _compare_refunds(order: Order, payments: list[Payment]) -> tuple[Decimal, Decimal]:
+def _compare_refunds(order: Order, payments: list[Payment], *, has_requests: bool) -> tuple[Decimal, Decimal]:
     """What of our refunds Mercado Pago does not report yet; what it reports and we did not ask for."""
     asked: dict[int, Decimal] = defaultdict(Decimal)
-    for refund in Refund.objects.asked().filter(request__order=order):
-        asked[refund.payment_id] += refund.amount
-    unreported = Refund.objects.unreported().filter(request__order=order, payment__status=APPROVED)
+    on_the_way = Decimal(0)
+    if has_requests:
+        refunds = Refund.objects.filter(request__order=order)
+        for refund in refunds.asked():
+            asked[refund.payment_id] += refund.amount
+        on_the_way = refunds.unreported().filter(payment__status=APPROVED).total()
     # What is on its way may be reported already: the answer to our call can be late, or lost.
     others = [p.refunded - asked[p.pk] for p in payments if p.status in (APPROVED, REFUNDED)]
-    return unreported.total(), sum((other for other in others if other > 0), Decimal(0))
+    return on_the_way, sum((other for other in others if other > 0), Decimal(0))
 
 
 def _ended_as(order: Order, money: Money) -> Status | None:
@@ -117,14 +142,14 @@ def _ended_as(order: Order, money: Money) -> Status | None:
     return Status(late_close.from_status) if late_close else None
 
 
-def _propose(order: Order, facts: Facts) -> Decimal:
+def _propose(order: Order, facts: Facts, requests: list[RefundRequest]) -> Decimal:
     """Let the money that sold nothing go back, as the store's policy says. What is left for a person to decide."""
     amount = rules.to_give_back(facts)
     reason = rules.why_back(facts)
     policy = order.pos.store.surplus_refunds if reason == Attention.OVERPAID else order.pos.store.late_refunds
     if amount and policy == RefundPolicy.AUTO and not facts.refund_failed and _refund(order, amount, reason):
         amount = Decimal(0)
-    proposal = order.refund_requests.of_rules().filter(status=RequestStatus.PROPOSED).first()
+    proposal = next((r for r in requests if r.is_of_rules and r.status == RequestStatus.PROPOSED), None)
     if proposal and not amount:
         proposal.status = RequestStatus.WITHDRAWN
         proposal.save()

@@ -13,10 +13,18 @@ from rest_framework.renderers import JSONRenderer
 
 from pos.models import Hook, HookDelivery, PointOfSale, PointOfSaleQuerySet
 from pos.signals import hook_told
+from stores.compiled import Compiled
 from stores.fields import make_token
 from stores.models import Store
 from stores.setting_aside import UNMARKED, marked
 
+_LOCKED = Compiled(
+    lambda pos_id, store_id: (
+        Hook.objects.filter(Q(pos=pos_id) | Q(store=store_id), is_active=True)
+        .select_for_update(no_key=True)
+        .order_by("pk")
+    )
+)
 LEASE = timedelta(minutes=1)  # longer than an attempt can take
 
 
@@ -59,8 +67,7 @@ def tell(pos: PointOfSale, event: str, content: Callable[[], Mapping[str, Any]])
     """
     if not getattr(pos, "has_hooks", True):  # see `with_hooks`
         return
-    mine = Hook.objects.filter(Q(pos=pos) | Q(store=pos.store_id), is_active=True)
-    if hooks := list(mine.select_for_update(no_key=True).order_by("pk")):
+    if hooks := _LOCKED(pos.pk, pos.store_id):
         _write(hooks, event, content())
 
 

@@ -2,12 +2,12 @@ from typing import Any
 
 from django.db import transaction
 
-from receipts.tasks import issue_receipt, issue_slip
+from receipts.tasks import doorbell, issue_slip
 
 
 def wake_issue(*, order_id: int, **_: Any) -> None:
     """A closed order gets its receipt, as soon as the close is committed."""
-    transaction.on_commit(lambda: issue_receipt.delay(order_id), robust=True)
+    transaction.on_commit(lambda: doorbell.ring(order_id))
 
 
 def wake_slip(*, request_id: int, **_: Any) -> None:

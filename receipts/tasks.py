@@ -1,5 +1,7 @@
 """On a queue of their own (`receipts`): drawing never delays what an order's status waits for."""
 
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from celery import shared_task
@@ -11,7 +13,9 @@ from pos.strangers import with_strangers
 from receipts import mailing, printing, services, spooling
 from receipts.models import Printer, PrintJob, Receipt, ReceiptMail
 from receipts.states import JobState, PrinterKind, PrinterState
+from stores.doorbell import Doorbell, in_messages
 
+logger = logging.getLogger(__name__)
 BATCH = 50
 
 
@@ -20,6 +24,24 @@ def issue_receipt(order_id: int) -> None:
     order = Order.objects.with_site().select_related("pos__store__logo").get(pk=order_id)
     services.draw(receipt := services.issue(order))
     print_new(receipt)
+
+
+@shared_task
+def issue_receipts(order_ids: list[int]) -> None:
+    """One that fails does not hurt the others: the sweep finds it."""
+    for order_id in order_ids:
+        try:
+            issue_receipt(order_id)
+        except Exception:
+            logger.exception("order %s has no receipt yet", order_id)
+
+
+def wake(order_ids: Sequence[int]) -> None:
+    for some in in_messages(order_ids):
+        issue_receipts.delay(some)
+
+
+doorbell = Doorbell(wake)
 
 
 def print_new(receipt: Receipt) -> None:
@@ -57,8 +79,7 @@ def sweep_everything() -> None:
 
 
 def _wake(within: timedelta) -> None:
-    for order_id in services.orders_without(closed_within=within):
-        issue_receipt.delay(order_id)
+    wake(services.orders_without(closed_within=within))
     for request_id in services.requests_without(approved_within=within):
         issue_slip.delay(request_id)
 

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ def recorder(account: Account, about: Model | None) -> Callable[[Call], None]:
         if about is None and not call.error:
             return  # a sweep's: it asks about thousands
         try:
-            with transaction.atomic():  # calls are made outside transactions; should one not be, it is left whole
+            # Calls are made outside transactions; should one not be, it is left whole.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
                 _write(account, about, call)
         except Exception:
             logger.exception("a call to Mercado Pago could not be written down: %s %s", call.method, call.path)

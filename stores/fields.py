@@ -59,7 +59,8 @@ class _Opening(DeferredAttribute):
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            value = instance.__dict__[self.field.attname] = _open(value, instance, self.field.attname)
+            name = self.field.attname
+            value = instance.__dict__[name] = open_sealed(value, f"{instance._meta.label} {instance.pk}, {name}")
         return value
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -67,11 +68,13 @@ class _Opening(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-def _open(value: Sealed, instance: models.Model, name: str) -> str:
+def open_sealed(value: str, where: str) -> str:
+    """What a secret of the database says; `where` it is, for who must mend it. An empty one is not sealed."""
+    if not value:
+        return ""
     try:
         return unseal(value)
     except InvalidToken:
-        where = f"{instance._meta.label} {instance.pk}, {name}"
         raise Unreadable(
             f"{where}: none of FIELD_ENCRYPTION_KEYS opens it. Put the key that it was encrypted with back at the end "
             "of them, or enter the secret anew."

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.models import SettlementRow, SettlementRun
-from notifications import services as notifications
 from notifications.models import Notification
 from orders import settlement
 from orders.errands import CHECK
@@ -37,6 +36,7 @@ from receipts.models import Copy, Document, Printer, PrinterKey, PrintJob, Recei
 from receipts.services import draw, issue, reprint
 from stores import working
 from stores.models import Account, Application, Errand, Store
+from tests.deliveries import delivered
 from tests.errands import ask_and_work
 from tests.factories import OrderFactory
 from tests.orders.conftest import found, remote
@@ -322,7 +322,7 @@ def delivery(order: Order, payload, mercado_pago) -> Notification:
     ours = {"external_reference": order.external_reference, "collector": {"id": order.account.user_id}}
     body = payload("merchant_order_closed") | ours | {"payments": [payload("payment_approved")]}
     mercado_pago.get(f"{API}/merchant_orders/23603350837", json=body)
-    return notifications.receive(order.account, headers={}, query="topic=merchant_order&id=23603350837", body=b"")
+    return delivered(order.account, "topic=merchant_order&id=23603350837")
 
 
 def test_a_dry_run_shows_the_difference_and_makes_none(manager, order, delivery) -> None:
@@ -334,12 +334,12 @@ def test_a_dry_run_shows_the_difference_and_makes_none(manager, order, delivery)
 
 
 def test_a_dry_run_says_why_nothing_would_change(manager, account, mercado_pago) -> None:
-    unreadable = notifications.receive(account, headers={}, query="", body=b"\xff")
+    unreadable = delivered(account, "", b"\xff")
     assert "does not say what it is about" in said(act(manager, Notification, "rehearse", unreadable))
 
 
 def test_deliveries_are_replayed_one_or_many(manager, account) -> None:
-    rows = [notifications.receive(account, headers={}, query=f"topic=x&id={n}", body=b"") for n in range(3)]
+    rows = [delivered(account, f"topic=x&id={n}") for n in range(3)]
     Notification.objects.update(next_attempt_at=None)
     page = act(manager, Notification, "replay", *rows).content.decode()
     assert "3 of 3 done" in page

@@ -32,6 +32,7 @@ from receipts.services import draw, issue
 from stores.credentials import check
 from stores.models import Account, Store
 from stores.services import connect
+from tests.deliveries import delivered
 from tests.factories import PosFactory
 from tests.orders.conftest import remote
 
@@ -137,7 +138,7 @@ def test_mercado_pago_fails_lately_until_it_answers_again(order, mercado_pago) -
 
 def test_news_that_could_not_be_followed(order, mercado_pago) -> None:
     mercado_pago.get(f"{API}/merchant_orders/9", status=503)
-    delivery = notifications.receive(order.account, headers={}, query="topic=merchant_order&id=9", body=b"")
+    delivery = delivered(order.account, "topic=merchant_order&id=9")
     notifications.process(delivery, client=connect(order.account, about=delivery))
     scan(order.pos)
     assert names(order.pos, order) == ["showing", "news_waits"]

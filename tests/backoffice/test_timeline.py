@@ -26,6 +26,7 @@ from receipts.services import draw, issue, reprint
 from stores.models import ApiCall, Errand
 from stores.services import connect
 from tests.backoffice.conftest import sentences
+from tests.deliveries import delivered
 from tests.factories import ITEM, OrderFactory, PosFactory
 from tests.orders.conftest import found, remote
 
@@ -71,7 +72,7 @@ def sold(pos, paid, payment, mercado_pago) -> Order:
         whole = paid(order, refused, payment(2, 500, **dated()), **dated())
         mercado_pago.get(f"{API}/merchant_orders/{whole['id']}", json=whole)
         query = f"topic=merchant_order&id={whole['id']}"
-        delivery = notifications.receive(order.account, headers={}, query=query, body=b"")
+        delivery = delivered(order.account, query)
         then(1)
         notifications.process(delivery, client=connect(order.account, about=delivery))
         then()

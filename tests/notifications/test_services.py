@@ -7,6 +7,7 @@ from notifications import services, tasks
 from notifications.models import Notification, Outcome
 from orders.models import Order
 from stores.services import connect
+from tests.deliveries import delivered
 from tests.factories import OrderFactory
 
 API = "https://api.mercadopago.com"
@@ -15,7 +16,7 @@ API = "https://api.mercadopago.com"
 @pytest.fixture
 def notification(account):
     def make(query="topic=merchant_order&id=23603350837", body=b""):
-        return services.receive(account, headers={}, query=query, body=body)
+        return delivered(account, query, body)
 
     return make
 
@@ -128,11 +129,11 @@ def test_the_sweep_finds_what_nobody_was_woken_for(notification, order, closed, 
     fresh, forgotten = notification(), notification()
     Notification.objects.filter(pk=forgotten.pk).update(next_attempt_at=timezone.now() - timedelta(seconds=1))
     woken: list[int] = []
-    monkeypatch.setattr(tasks.process_notification, "delay", woken.append)
+    monkeypatch.setattr(tasks.process_notifications, "delay", woken.extend)
     tasks.sweep()
     tasks.sweep()
     assert woken == [forgotten.pk]
-    tasks.process_notification(forgotten.pk)
+    tasks.process_notifications([forgotten.pk])
     assert Order.objects.get(pk=order.pk).status == "closed"
     assert Notification.objects.get(pk=fresh.pk).outcome == Outcome.RECEIVED
 

@@ -1,3 +1,5 @@
+import hashlib
+import hmac
 import json
 from unittest.mock import patch
 
@@ -5,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from notifications.models import Notification
-from notifications.tasks import process_notification
+from notifications.tasks import doorbell, process_notifications
 
 
 @pytest.fixture
@@ -37,18 +39,47 @@ def test_an_ipn_is_stored_raw_and_answered(deliver, payload) -> None:
 
 
 def test_a_worker_is_woken_once_the_delivery_is_committed(deliver, django_capture_on_commit_callbacks) -> None:
-    with patch.object(process_notification, "delay") as delay:
+    with patch.object(process_notifications, "delay") as delay:
         with django_capture_on_commit_callbacks(execute=True):
             deliver(query="topic=merchant_order&id=1")
+            assert doorbell.flush(5)
             delay.assert_not_called()
-        delay.assert_called_once_with(Notification.objects.get().pk)
+        assert doorbell.flush(5)
+        delay.assert_called_once_with([Notification.objects.get().pk])
 
 
 def test_with_the_broker_down_the_delivery_is_stored_and_answered(transactional_db, deliver, caplog) -> None:
-    with patch.object(process_notification, "delay", side_effect=ConnectionError("broker")):
+    with patch.object(process_notifications, "delay", side_effect=ConnectionError("broker")):
         assert deliver(query="topic=merchant_order&id=1").status_code == 200
+        assert doorbell.flush(5)
     assert Notification.objects.get().next_attempt_at is not None
     assert "broker" in caplog.text
+
+
+def test_a_delivery_costs_two_queries(deliver, payload, django_assert_num_queries) -> None:
+    body = json.dumps(payload("webhook_merchant_order")).encode()
+    with django_assert_num_queries(2):
+        deliver(body, "data.id=23603350837&type=topic_merchant_order_wh", **{"x-signature": "ts=1,v1=00"})
+
+
+@pytest.mark.parametrize("secret", ["", "s3cret"])
+def test_the_verdict_is_that_of_the_accounts_own_secret(deliver, account, secret) -> None:
+    account.webhook_secret = secret
+    account.save()
+    signed = hmac.new(b"s3cret", b"id:9;ts:1;", hashlib.sha256).hexdigest()
+    deliver(query="data.id=9&type=payment", **{"x-signature": f"ts=1,v1={signed}"})
+    assert Notification.objects.get().verdict == ("valid" if secret else "invalid")
+
+
+def test_what_is_written_out_by_hand_is_what_the_model_would_write(deliver, account) -> None:
+    deliver(query="topic=merchant_order&id=1")
+    stored = Notification.objects.values().get()
+    ours = ("id", "received_at", "headers", "query", "body", "verdict", "topic", "resource_id", "next_attempt_at")
+    expected = Notification(account=account)
+    expected.set_aside_at = None
+    assert {n: v for n, v in stored.items() if n not in ours} == {
+        field.attname: getattr(expected, field.attname) for field in expected._meta.fields if field.attname not in ours
+    }
 
 
 @pytest.mark.parametrize(

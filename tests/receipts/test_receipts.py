@@ -102,7 +102,7 @@ def test_a_long_name_wraps_and_its_amount_is_never_cut(pos, payload) -> None:
 
 def test_the_sweep_finds_a_closed_order_nobody_drew_a_receipt_for(closed, monkeypatch) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(tasks.issue_receipt, "delay", woken.append)
+    monkeypatch.setattr(tasks.issue_receipts, "delay", woken.extend)
     tasks.sweep()
     assert woken == []  # a worker was woken for it just now
     Order.objects.filter(pk=closed.pk).update(closed_at=timezone.now() - timedelta(seconds=20))
