@@ -23,6 +23,9 @@ class _Spelled:
     params: tuple[Any, ...]
     places: tuple[int, ...]  # for each parameter: which of the values it is, or -1
     compiler: Any
+    names: list[str]
+    populators: list[Any]
+    converters: Any
 
     def execute(self, values: list[Any]) -> list[Any]:
         params = [values[at] if at >= 0 else fixed for at, fixed in zip(self.places, self.params, strict=True)]
@@ -32,13 +35,11 @@ class _Spelled:
 
     def rows(self, fetched: list[Any]) -> Iterator[Any]:
         """As `ModelIterable` makes them."""
-        info, select = self.compiler.klass_info, self.compiler.select
+        info = self.compiler.klass_info
         begin, end = info["select_fields"][0], info["select_fields"][-1] + 1
-        names = [column[0].target.attname for column in select[begin:end]]
-        populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
-        for values in self.compiler.results_iter([fetched]):
-            row = info["model"].from_db(DEFAULT_DB_ALIAS, names, values[begin:end])
-            for populator in populators:
+        for values in self.compiler.apply_converters(fetched, self.converters):
+            row = info["model"].from_db(DEFAULT_DB_ALIAS, self.names, values[begin:end])
+            for populator in self.populators:
                 populator.populate(values, row)
             yield row
 
@@ -80,4 +81,8 @@ class Compiled(Generic[Row]):
         # An empty list takes the conditions beside it away with it.
         if 0 not in shape and not {*range(len(values))} <= {*places}:
             raise TypeError(f"an argument is not in the statement as it is: {sql}")
-        return _Spelled(sql, tuple(params), places, compiler)
+        info, select = compiler.klass_info, compiler.select
+        names = [select[at][0].target.attname for at in info["select_fields"]]
+        populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        converters = compiler.get_converters([column[0] for column in select])
+        return _Spelled(sql, tuple(params), places, compiler, names, populators, converters)
