@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bench import instant
 from notifications import services as deliveries
-from notifications.tasks import process_notification
+from notifications.tasks import process_notifications
 from orders import tasks
 from orders.models import Order
 from pos.models import PointOfSale
@@ -76,12 +76,12 @@ class Walks:
         ids = []
         for order in self._sell(self._points):
             query = f"topic=merchant_order&id={self._pay(order)['id']}"
-            ids.append(deliveries.receive(order.account, headers={}, query=query, body=b"").pk)
+            ids.append(deliveries.receive(order.account.notification_token, headers={}, query=query, body=b""))
         self._is_settled = True
 
         def act() -> None:
             for pk in ids:
-                process_notification(pk)
+                process_notifications([pk])
 
         return act
 

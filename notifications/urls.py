@@ -1,5 +1,5 @@
 from django.urls import path
 
-from notifications.views import receive
+from notifications.views import NotificationView
 
-urlpatterns = [path("mp/notifications/<slug:token>", receive, name="notification")]
+urlpatterns = [path("mp/notifications/<slug:token>", NotificationView.as_view(), name="notification")]

@@ -1,54 +1,57 @@
 """Where Mercado Pago delivers its news."""
 
-import logging
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
+from django.http import Http404, HttpRequest
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from notifications import services
 from notifications.tasks import doorbell
-from pos.problems import document
+from pos.problems import Problem
 
-logger = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024  # bytes
 
 
-@csrf_exempt
-def receive(request: HttpRequest, token: str) -> HttpResponse:
-    """Keeps the delivery, rings for a worker, answers. It does not judge.
+class NotificationView(APIView):
+    """Keeps the delivery, rings for a worker, answers. It does not judge. `notifications.front` is its short way."""
 
-    A plain view, with nothing between it and its two statements: deliveries come in floods.
-    """
-    if request.method != "POST":
-        return _refuse(
-            405, _('Method "%(method)s" not allowed.') % {"method": request.method}, headers={"Allow": "POST"}
-        )
-    body = _read(request)
-    if len(body) > MAX_BODY:
-        return _refuse(413, f"A delivery has at most {MAX_BODY // 1024} KiB.", kind="too-large")
-    try:
-        notification_id = services.receive(
-            token, headers=dict(request.headers), query=request.META.get("QUERY_STRING", ""), body=body
-        )
-    except DatabaseError as error:
-        logger.warning("a delivery could not be stored: %s", error)
-        return _refuse(503, "The delivery could not be stored; send it again.", kind="not-stored")
+    authentication_classes = ()
+    permission_classes = ()
+    problem_content_type = "application/json"
+    http_method_names = ["post"]
+    schema = None  # Mercado Pago's contract, not the controllers'
+
+    def post(self, request: Request, token: str) -> Response:
+        if not keep(request._request, token, _read(request._request)):
+            raise Http404
+        return Response({})
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, DatabaseError):
+            exc = Problem(503, "not-stored", "The delivery could not be stored; send it again.")
+        return super().handle_exception(exc)
+
+
+def keep(request: HttpRequest, token: str, body: bytes) -> bool:
+    """Store it and ring. False when nobody has this token."""
+    query = request.META.get("QUERY_STRING", "")
+    notification_id = services.receive(token, headers=dict(request.headers), query=query, body=body)
     if notification_id is None:
-        return _refuse(404, _("There is no such thing here, or it is not this key's to see."))
-    transaction.on_commit(lambda: doorbell.ring(notification_id))
-    return HttpResponse(b"{}", content_type="application/json")
+        return False
+    # Robust: a delivery that is stored is stored; whatever fails afterwards, the sweep finds it.
+    transaction.on_commit(lambda: doorbell.ring(notification_id), robust=True)
+    return True
 
 
 def _read(request: HttpRequest) -> bytes:
-    """The body, also of a chunked request, whose length Django takes for 0; of a long one a byte too much."""
+    """The body, also of a chunked request, whose length Django takes for 0."""
+    if hasattr(request, "_body"):  # read on the short way
+        return request.body
     stream = request.META["wsgi.input"] if request.META.get("wsgi.input_terminated") else request
     body: bytes = stream.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise Problem(413, "too-large", f"A delivery has at most {MAX_BODY // 1024} KiB.")
     return body
-
-
-def _refuse(status: int, detail: str, *, kind: str = "", headers: dict[str, Any] | None = None) -> JsonResponse:
-    """As a problem, but declared as plain JSON: Mercado Pago is promised nothing else."""
-    return JsonResponse(document(status, detail, kind=kind), status=status, headers=headers)

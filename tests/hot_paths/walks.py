@@ -11,11 +11,11 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from config.wsgi import application
-from notifications import services
-from notifications.tasks import process_notification
+from notifications.tasks import process_notifications
 from orders.models import Order
 from pos.models import PointOfSale
 from pos.services import create_key
+from tests.deliveries import delivered
 from tests.factories import OrderFactory, PosFactory
 from tests.hot_paths.counting import Act
 
@@ -63,10 +63,10 @@ class Walks:
         body = self._payload("merchant_order_closed") | ours | {"payments": [payment]}
         self._mercado_pago.reset()
         self._mercado_pago.get(f"{_API}/merchant_orders/{number}", json=body)
-        delivery = services.receive(self._pos.account, headers={}, query=f"topic=merchant_order&id={number}", body=b"")
+        delivery = delivered(self._pos.account, f"topic=merchant_order&id={number}")
 
         def settle() -> None:
-            process_notification(delivery.pk)
+            process_notifications([delivery.pk])
 
         return settle
 

@@ -38,6 +38,24 @@ def test_an_ipn_is_stored_raw_and_answered(deliver, payload) -> None:
     assert (stored.topic, stored.resource_id, stored.verdict) == ("merchant_order", 23603350837, "absent")
 
 
+@pytest.mark.parametrize("body", [b"{}", b"", b"\xff" * 100, b"x" * 64 * 1024, b"x" * (64 * 1024 + 1)], ids=len)
+@pytest.mark.parametrize("token", [None, "x" * 43])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_the_short_way_says_and_keeps_the_same_as_the_view(client, account, settings, method, token, body) -> None:
+    def deliver():
+        url = f"/mp/notifications/{token or account.notification_token}?topic=merchant_order&id=7"
+        answer = client.generic(method, url, body, "application/json")
+        kept = list(Notification.objects.values_list("body", "query", "topic", "resource_id", "verdict", "headers"))
+        Notification.objects.all().delete()
+        return answer.status_code, answer["Content-Type"], answer.content, kept
+
+    shortly = deliver()
+    settings.MIDDLEWARE = settings.MIDDLEWARE[1:]
+    client.handler.load_middleware()
+    assert deliver() == shortly
+    assert bool(shortly[3]) == (shortly[0] == 200)
+
+
 def test_a_worker_is_woken_once_the_delivery_is_committed(deliver, django_capture_on_commit_callbacks) -> None:
     with patch.object(process_notifications, "delay") as delay:
         with django_capture_on_commit_callbacks(execute=True):
