@@ -73,10 +73,10 @@ class Walks:
     def settle(self) -> Act:
         """From the stored delivery to the closed order."""
         self._clear()
-        ids = []
+        ids: list[int] = []
         for order in self._sell(self._points):
             query = f"topic=merchant_order&id={self._pay(order)['id']}"
-            ids.append(deliveries.receive(order.account.notification_token, headers={}, query=query, body=b""))
+            ids.append(deliveries.receive(order.account.notification_token, headers={}, query=query, body=b"") or 0)
         self._is_settled = True
 
         def act() -> None:

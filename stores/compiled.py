@@ -83,6 +83,6 @@ class Compiled(Generic[Row]):
             raise TypeError(f"an argument is not in the statement as it is: {sql}")
         info, select = compiler.klass_info, compiler.select
         names = [select[at][0].target.attname for at in info["select_fields"]]
-        populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # of Django 6
         converters = compiler.get_converters([column[0] for column in select])
         return _Spelled(sql, tuple(params), places, compiler, names, populators, converters)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from celery.fixups.django import DjangoWorkerFixup
+from celery.fixups.django import DjangoWorkerFixup  # type: ignore[attr-defined]
 from celery.signals import task_prerun
 from django.conf import settings
 from django.db import connection

@@ -68,7 +68,12 @@ def test_a_process_that_was_forked_rings_for_itself() -> None:
     doorbell.ring(1)
     assert doorbell.flush(5)
     assert queue.get(timeout=5) == [1]
-    child = context.Process(target=lambda: (doorbell.ring(2), doorbell.flush(5)))
+
+    def ring() -> None:
+        doorbell.ring(2)
+        doorbell.flush(5)
+
+    child = context.Process(target=ring)
     child.start()
     assert queue.get(timeout=5) == [2]
     child.join(5)
