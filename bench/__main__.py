@@ -1,18 +1,16 @@
 """All that `make bench` measures, one part after the other; what they say is kept in docs/performance.md."""
 
 import argparse
-import os
 import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
+from bench import ground
 
 _REPORT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _BEGIN, _END = "<!-- written by make bench: begin -->\n", "<!-- written by make bench: end -->\n"
-_SERVER = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 PARTS = {"poll": "The polled URL", "webhook": "The webhook", "worker": "The worker"}
 
 
@@ -42,14 +40,10 @@ def _run(part: str) -> tuple[str, int]:
 
 
 def _machine() -> str:
-    names = [line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
-    with psycopg.connect(_SERVER) as server:
-        version = server.info.server_version
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({names[0] if names else platform.machine()}), "
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
-        f"PostgreSQL {version // 10000}.{version % 10000}; load before {os.getloadavg()[0]:.1f}"
-    )
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    kernel = f"{models[0] if models else platform.machine()}, {platform.system()} {platform.release()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {kernel}; load before {ground.load()}"
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 SERVER = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 
 
-def set_up(url: str, var: str, **more: str) -> None:
+def environment(url: str, var: str, **more: str) -> dict[str, str]:
     """Our settings, the ones of a deployment, on this database; `more` of them by name."""
-    os.environ |= {
+    return {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "off",
         "SECRET_KEY": "bench",
@@ -34,6 +34,11 @@ def set_up(url: str, var: str, **more: str) -> None:
         "DATABASE_URL": url,
         **more,
     }
+
+
+def set_up(url: str, var: str, **more: str) -> None:
+    """The product in this process, and by its environment in all that it starts."""
+    os.environ |= environment(url, var, **more)
     import django
     from django.core.management import call_command
 
@@ -109,10 +114,11 @@ def free_port() -> int:
 def machine() -> str:
     with psycopg.connect(SERVER) as server:
         version = server.info.server_version // 10000
+        commit = server.execute("SHOW synchronous_commit").fetchone()
     command = f"python -m bench.{Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}"
     return (
-        f"{command}: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, PostgreSQL {version}"
+        f"`{command.strip()}`: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python "
+        f"{platform.python_version()}, PostgreSQL {version} (synchronous_commit {commit[0] if commit else '?'})"
     )
 
 
@@ -122,3 +128,16 @@ def load() -> str:
 
 def percentile(values: list[float], percent: int) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
+
+
+def spread(values: list[float], digits: int = 0) -> str:
+    """The median, with the least and the most."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def judge(goals: Mapping[str, bool]) -> int:
+    """Print what was reached; the exit code."""
+    print("\n| goal | |\n|---|---|")
+    for goal, is_reached in goals.items():
+        print(f"| {goal} | {'reached' if is_reached else '**MISSED**'} |")
+    return 0 if all(goals.values()) else 1

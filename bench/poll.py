@@ -6,22 +6,21 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import requests
-from psycopg import sql
 
-from bench.servers import GRANIAN, GUNICORN, ROOT, UVICORN, Load, Server, free_port, load, running
+from bench import ground
+from bench.ground import ROOT, free_port
+from bench.servers import GRANIAN, GUNICORN, UVICORN, Backends, Load, Server, load, running
 from bench.yardsticks.poll_sql import QUESTION
 
 OF_THE_LIMIT, OF_THE_TEXTBOOK, OF_ITS_P99 = 0.5, 6, 2.5
 WARM_UP = 2  # seconds, not counted: connections are opened, statements prepared
 POINTS = 50  # points of sale with an order each; wrk asks for one after the other
-_SERVER = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 _PUBLIC_URL = "http://pumps.example"
 LIMIT, OURS, VIEW, TEXTBOOK = "bare WSGI app", "ours", "ours, the DRF view alone", "textbook DRF view"
 STARLETTE, EXPRESS = "Starlette + asyncpg", "Express + pg"
@@ -37,7 +36,9 @@ def main() -> int:
     arguments = parser.parse_args()
     with ExitStack() as stack:
         var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-poll-")))
-        url, backends = stack.enter_context(_database())
+        url, _is_new = stack.enter_context(ground.database("", default="bench_poll"))
+        backends = stack.enter_context(_backends(url))
+        print(f"{ground.machine()}; load before {ground.load()}", flush=True)
         tokens = _prepare(url, var)
         script = _script(var, tokens)
         body = _body(url, var, tokens[0])
@@ -90,19 +91,7 @@ def _servers(url: str, var: Path, body: str) -> list[Server]:
 
 
 def _environment(url: str, var: Path) -> dict[str, str]:
-    """As in production, with everything on this machine."""
-    return {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DEBUG": "off",
-        "SECRET_KEY": "bench",
-        "LOG_LEVEL": "ERROR",
-        "FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=",
-        "ALLOWED_HOSTS": "*",
-        "VAR_DIR": str(var),
-        "REDIS_URL": "",
-        "DATABASE_URL": url,
-        "PUBLIC_URL": _PUBLIC_URL,
-    }
+    return ground.environment(url, str(var), LOG_LEVEL="ERROR", ALLOWED_HOSTS="*", PUBLIC_URL=_PUBLIC_URL)
 
 
 def _body(url: str, var: Path, token: str) -> str:
@@ -114,20 +103,11 @@ def _body(url: str, var: Path, token: str) -> str:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[str, Callable[[], list[int]]]]:
-    """One of our own on the server; its address, and who tells the pids of its processes."""
-    name = f"bench_poll_{os.getpid()}"
-    with psycopg.connect(_SERVER, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield (
-                urlunsplit(urlsplit(_SERVER)._replace(path=f"/{name}")),
-                lambda: [
-                    row[0] for row in server.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [name])
-                ],
-            )
-        finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def _backends(url: str) -> Iterator[Backends]:
+    """Who tells the pids of PostgreSQL's processes that work for this database."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield lambda: [row[0] for row in connection.execute(asked)]
 
 
 def _prepare(url: str, var: Path) -> list[str]:
@@ -187,9 +167,7 @@ def _judge(measured: dict[str, list[Load]]) -> int:
     }
     if TEXTBOOK in measured:
         goals[f"≥ {OF_THE_TEXTBOOK} × {TEXTBOOK}"] = median(OURS, "rate") >= OF_THE_TEXTBOOK * median(TEXTBOOK, "rate")
-    for goal, is_reached in goals.items():
-        print(f"{'reached' if is_reached else 'MISSED'}: {goal}")
-    return 0 if all(goals.values()) else 1
+    return ground.judge(goals)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.ground import ROOT
+
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
 UVICORN = [sys.executable, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "warning"]
 GRANIAN = [
@@ -92,13 +92,6 @@ def load(server: Server, *, seconds: int, connections: int, backends: Backends, 
         database_cpu=(_cpu_of(backends()) - database) / answers * 1e6,
         refused=int(refused[1]) if refused else 0,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(server: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -18,8 +18,9 @@ from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
 
-from bench import processes
-from bench.processes import line_of, running, spread, until
+from bench import ground, processes
+from bench.ground import spread
+from bench.processes import line_of, running, until
 
 RATIO, WOKEN_MS, LONGEST_MS = 0.8, 50, 300
 TOKEN = "T" * 43
@@ -43,7 +44,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is needed: apt-get install wrk")
-    with processes.database("bench_webhook") as url, tempfile.TemporaryDirectory(prefix="bench-webhook-") as var:
+    with (
+        ground.database("", default="bench_webhook") as (url, _is_new),
+        tempfile.TemporaryDirectory(prefix="bench-webhook-") as var,
+    ):
         processes.set_up(url, var)
         try:
             return _measure(arguments)
@@ -54,7 +58,7 @@ def main() -> int:
 def _measure(arguments: argparse.Namespace) -> int:
     from stores.models import Account
 
-    print(processes.machine("bench.webhook"), flush=True)
+    print(f"{ground.machine()}; load before {ground.load()}", flush=True)
     Account.objects.create(pk=1, site_code="MLA", user_id=1, access_token="bench", notification_token=TOKEN)  # noqa: S106
     product, bare = _under_load(arguments)
     ratios = [ours / theirs for ours, theirs in zip(product.rates, bare.rates, strict=True)]
@@ -80,8 +84,8 @@ def _measure(arguments: argparse.Namespace) -> int:
         goals[f"Redis {name}: no request over {LONGEST_MS} ms ({longest:.0f})"] = longest <= LONGEST_MS
         goals[f"Redis {name}: nothing lost"] = sent == kept
     goals["worked on when Redis is back"] = _back()
-    print(f"load afterwards {processes.load()}")
-    return processes.judge(goals)
+    print(f"load afterwards {ground.load()}")
+    return ground.judge(goals)
 
 
 def _under_load(arguments: argparse.Namespace) -> tuple[Measured, Measured]:
@@ -124,7 +128,7 @@ def _answers(port: int) -> bool:
 def _wrk(port: int, arguments: argparse.Namespace) -> tuple[float, int]:
     command = ["wrk", "-t1", f"-c{arguments.connections}", f"-d{arguments.seconds}", "-s", "bench/deliver.lua"]
     done = subprocess.run(  # noqa: S603 - our own command line
-        [*command, f"http://localhost:{port}{URL}"], cwd=processes.ROOT, capture_output=True, text=True, check=True
+        [*command, f"http://localhost:{port}{URL}"], cwd=ground.ROOT, capture_output=True, text=True, check=True
     )
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         sys.exit(f"not every delivery was taken:\n{done.stdout}")

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from subprocess import Popen
 
-from bench import processes
-from bench.processes import line_of, running, spread, until
+from bench import ground, processes
+from bench.ground import spread
+from bench.processes import line_of, running, until
 
 CPU_RATIO, RATE, MIB, P50_MS = 2.5, 80, 150, 25
 Publish = Callable[[int], object]
@@ -21,7 +22,10 @@ def main() -> int:
     parser.add_argument("--sales", type=int, default=300, help="of each round")
     parser.add_argument("--receipts", type=int, default=5000)
     arguments = parser.parse_args()
-    with processes.database("bench_worker") as url, tempfile.TemporaryDirectory(prefix="bench-worker-") as var:
+    with (
+        ground.database("", default="bench_worker") as (url, _is_new),
+        tempfile.TemporaryDirectory(prefix="bench-worker-") as var,
+    ):
         processes.set_up(url, var)
         try:
             return _measure(arguments)
@@ -32,7 +36,7 @@ def main() -> int:
 def _measure(arguments: argparse.Namespace) -> int:
     from bench import worker_rows
 
-    print(processes.machine("bench.worker"), flush=True)
+    print(f"{ground.machine()}; load before {ground.load()}", flush=True)
     at = worker_rows.station()
     ports = _free_ports()
     with (
@@ -51,8 +55,8 @@ def _measure(arguments: argparse.Namespace) -> int:
     print("\n| enqueued to closed, 40 a second | p50 ms | p99 ms |\n|---|---|---|")
     for name, waits in (("nothing else to do", quiet), (f"{arguments.receipts} receipts waiting", busy)):
         print(f"| {name} | {statistics.median(waits):.1f} | {statistics.quantiles(waits, n=100)[98]:.1f} |")
-    print(f"\nAPI at 150 ms: {rate:.0f} a second in {mib:.0f} MiB; load afterwards {processes.load()}")
-    return processes.judge({
+    print(f"\nAPI at 150 ms: {rate:.0f} a second in {mib:.0f} MiB; load afterwards {ground.load()}")
+    return ground.judge({
         f"CPU of a notification ≤ {CPU_RATIO} × the yardstick's ({ratio:.2f})": ratio <= CPU_RATIO,
         f"enqueued to closed p50 ≤ {P50_MS} ms at 40 a second": statistics.median(quiet) <= P50_MS,
         f"the same while {arguments.receipts} receipts wait": statistics.median(busy) <= P50_MS,
