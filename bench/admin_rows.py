@@ -100,7 +100,8 @@ def tables() -> list[tuple[type[Model], str, dict[str, str]]]:
             "created_at": "made.created_at", "updated_at": "made.created_at", "seen_at": "made.created_at",
         }),
         (Payment, closed_or_late, store | {
-            "id": "made.id", "merchant_order_id": "made.id", "remote_id": "70000000000 + made.id",
+            "id": "made.id", "merchant_order_id": "made.id", "pos_id": "made.pos_id",
+            "remote_id": "70000000000 + made.id",
             "status": "'approved'", "status_detail": "'accredited'", "amount": "paid",
             "approved_at": "made.created_at + interval '60 seconds'", "updated_at": "made.created_at",
         }),

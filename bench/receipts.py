@@ -166,7 +166,9 @@ def _sales(count: int) -> list[int]:
         for n, order in enumerate(orders)
     )
     Payment.objects.bulk_create(
-        Payment(account=account, merchant_order=merchant_order, remote_id=n + 1, status="approved", amount=total)
+        Payment(
+            account=account, merchant_order=merchant_order, pos=pos, remote_id=n + 1, status="approved", amount=total
+        )
         for n, merchant_order in enumerate(merchant_orders)
     )
     return [order.pk for order in orders]

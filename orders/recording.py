@@ -130,6 +130,7 @@ def _payment(order: Order, merchant_order: MerchantOrder, remote: RemotePayment)
     return Payment(
         account=order.account,
         merchant_order=merchant_order,
+        pos_id=order.pos_id,
         remote_id=remote.id,
         status=remote.status,
         status_detail=remote.status_detail[:100],

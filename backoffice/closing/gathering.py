@@ -17,7 +17,7 @@ from orders.states import APPROVED, ARRIVED, CHARGED_BACK, FOREIGN, REFUNDED, Re
 from stores.models import Store
 
 MOST_AT_ONCE: Final = 500  # keys in one question
-_OF_PAYMENT: Final = ("pk", "merchant_order__order__pos", "merchant_order__order", "amount", "status", "refunded")
+_OF_PAYMENT: Final = ("pk", "pos", "merchant_order__order", "amount", "status", "refunded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,8 @@ def orders_of(span: Span) -> QuerySet[Order]:
 
 def payments_of(span: Span) -> QuerySet[Payment]:
     """Those whose money arrived, by the moment of their approval at Mercado Pago."""
-    of_store = Payment.objects.filter(account=span.store.account_id, merchant_order__order__pos__store=span.store)
-    dated = of_store.filter(approved_at__gte=span.begin, approved_at__lt=span.end, status__in=ARRIVED)
-    return dated.exclude(merchant_order__objection__in=FOREIGN)
+    dated = Payment.objects.filter(pos__store=span.store, approved_at__gte=span.begin, approved_at__lt=span.end)
+    return dated.filter(status__in=ARRIVED).exclude(merchant_order__objection__in=FOREIGN)
 
 
 def refunds_of(span: Span) -> QuerySet[Refund]:

@@ -30,7 +30,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     exported_as = "payments"
     help_line = _("Every attempt to pay, as Mercado Pago reports it. Rejected ones explain what the customer saw.")
     badges = {"status": tones.PAYMENT}
-    store_path = "merchant_order__order__pos__store"
+    store_path = "pos__store"
     empty_hint = _("No payments yet. They appear when a customer pays an order.")
     list_display = ("remote_id", "merchant_order", "status", "status_detail", "amount", "refunded", "approved_at")
     worded = {"status": words.status, "status_detail": words.detail, "operation_type": words.operation}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.order import Order, money_field
 from orders.money import Money, add_up
 from orders.states import FOREIGN, MERCHANT_ORDER_STATUSES, PAYMENT_STATUSES, Attention
+from pos.models import PointOfSale
 from stores.models import Account
 
 
@@ -57,6 +58,8 @@ class Payment(models.Model):
     merchant_order = models.ForeignKey(
         MerchantOrder, models.PROTECT, related_name="payments", verbose_name=_("merchant order")
     )
+    # Its order's, kept beside it: a day of a store is found by it, among the payments of years.
+    pos = models.ForeignKey(PointOfSale, models.PROTECT, related_name="+", verbose_name=_("point of sale"))
     remote_id = models.BigIntegerField(_("id at Mercado Pago"))
     status = models.CharField(_("status"), max_length=15)
     status_detail = models.CharField(_("status detail"), max_length=100, blank=True, default="")
@@ -82,7 +85,7 @@ class Payment(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["account", "approved_at"], condition=Q(approved_at__isnull=False), name="payment_of_day"
+                fields=["pos", "approved_at"], condition=Q(approved_at__isnull=False), name="payment_of_day_at_pos"
             ),
         ]
 

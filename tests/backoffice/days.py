@@ -30,7 +30,7 @@ def pay(order: Order, amount: str, *, approved: datetime, status: str = "approve
         total_amount=order.total_amount, seen_at=approved,
     )  # fmt: skip
     return Payment.objects.create(
-        account=order.account, merchant_order=merchant_order, remote_id=next(_ids), status=status,
+        account=order.account, merchant_order=merchant_order, pos=order.pos, remote_id=next(_ids), status=status,
         amount=Decimal(amount), refunded=Decimal(refunded), approved_at=approved, updated_at=approved,
     )  # fmt: skip
 

@@ -148,7 +148,7 @@ OF_A_STORE: dict[type[Model], str] = {
     Order: "pos__store",
     Transition: "order__pos__store",
     MerchantOrder: "order__pos__store",
-    Payment: "merchant_order__order__pos__store",
+    Payment: "pos__store",
     RefundRequest: "order__pos__store",
     Refund: "request__order__pos__store",
     Audit: "store",

@@ -50,6 +50,7 @@ def paid(pos: PointOfSale, amount: Decimal, *, remote_id: int) -> Order:
     Payment.objects.create(
         account=order.account,
         merchant_order=whole,
+        pos=pos,
         remote_id=remote_id,
         status="approved",
         amount=amount,
