@@ -22,3 +22,10 @@ def test_what_breaks_is_logged_with_its_traceback(caplog) -> None:
         extra = {"status_code": 500}
         logging.getLogger("django.request").exception("Internal Server Error: /", extra=extra)
     assert "a pump fell over" in logging.Formatter().format(caplog.records[-1])
+
+
+def test_a_phone_that_waits_is_no_bad_request(client, pos, caplog) -> None:
+    assert client.get(pos.poll_url).status_code == 400
+    assert not [one for one in caplog.records if one.name == "django.request"]
+    client.post(pos.poll_url)
+    assert [one.message for one in caplog.records if one.name == "django.request"]
