@@ -1,6 +1,7 @@
 """The whole stack as real processes: what `make run` shows, `make demo` plays and the end-to-end tests kill."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 READY_WITHIN = 60.0  # seconds
 STOPPED_WITHIN = 15.0
+_FIRST_PORT, _PORTS = 20_000, 12_000
 
 
 class StackError(Exception):
@@ -136,11 +138,15 @@ class Stack:
 
 
 def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on right now. Below those that connections get: one of them could hold it at a restart."""
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("0.0.0.0", port))  # noqa: S104 - as the web process will
+            except OSError:
+                continue
+            return port
 
 
 def is_taken(port: int) -> bool:

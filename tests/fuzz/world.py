@@ -37,6 +37,7 @@ from simulator.world import Json, stamp
 from simulator.world import world as mercado_pago
 from stores import accounts
 from stores import services as store_services
+from stores.doorbell import Doorbell
 from stores.models import Account, Store
 from tests.conftest import controller
 
@@ -97,6 +98,7 @@ class World:
         enter(patch.object(deliveries, "schedule", lambda _seconds, work: self.news.append(work)))
         enter(patch.object(phone, "start_asking", lambda _scan: None))
         enter(patch.object(Task, "apply_async", lambda task, *args, **options: self._enqueue(task, *args, **options)))
+        enter(patch.object(Doorbell, "ring", lambda bell, number: bell._wake([number])))  # no thread: no chance
         enter(self._wires())
         enter(_nothing_is_kept())
         self.browser = Client()

@@ -276,7 +276,7 @@ def test_exchanges_tell_all_but_secrets(seller: Seller, merchant: Merchant, scan
     assert "APP_USR" not in text
     assert "the-secret-key" not in text
     last = exchanges[-1]["n"]
-    assert seller.phone("GET", f"exchanges?after={last}")["exchanges"] == []
+    assert all(later["n"] > last for later in seller.phone("GET", f"exchanges?after={last}")["exchanges"])
     assert seller.phone("GET", "controller") == {"api_url": merchant.url}
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stores import connecting, tasks
 from stores.models import Account, Application, Credentials
+from tests.errands import work
 from tests.simulator.process import Simulator
 from tests.stores.conftest import said
 
@@ -40,7 +41,9 @@ def connect(manager: Client, application: Application, answer: str):
     begun = manager.post("/admin/stores/application/", {"action": "connect", "_selected_action": [application.pk]})
     form = {"seller": SELLER, "answer": answer}
     back = requests.post(begun.headers["Location"], data=form, timeout=5, allow_redirects=False)
-    return manager.get(back.headers["Location"].removeprefix("http://localhost:8000"), follow=True)
+    asked = manager.get(back.headers["Location"].removeprefix("http://localhost:8000"))
+    work()
+    return manager.get(asked.headers["Location"], follow=True)
 
 
 def test_from_the_button_to_the_end_of_the_connection(manager, application, at_the_simulator: Simulator) -> None:
