@@ -68,9 +68,7 @@ def confirmation(order: Order, form: RefundForm, *, person: User) -> dict[str, A
     title, submit = gettext("Give this money back?"), gettext("Give back %(amount)s")
     if limits.needs_second_person(RefundRequest(order=order, amount=amount, first_person=person)):
         title, submit = gettext("Propose to give this money back?"), gettext("Propose to give back %(amount)s")
-        two = gettext(
-            "This is above the store's limit: it is only proposed, until a second person agrees."
-        )
+        two = gettext("This is above the store's limit: it is only proposed, until a second person agrees.")
         lead = f"{two} {lead}"
     return {
         "title": title,

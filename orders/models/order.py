@@ -177,11 +177,13 @@ class Order(models.Model):
     @property
     def kept_amount(self) -> Decimal:
         """Paid, and not gone back."""
-        return self.paid_amount - self.refunded_amount
+        kept: Decimal = self.paid_amount - self.refunded_amount
+        return kept
 
     @property
     def left_to_pay(self) -> Decimal:
-        return max(self.total_amount - self.kept_amount, Decimal(0))
+        left: Decimal = self.total_amount - self.kept_amount
+        return max(left, Decimal(0))
 
     @property
     def is_held_open(self) -> bool:
