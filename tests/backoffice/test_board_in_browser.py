@@ -144,6 +144,8 @@ def test_everybody_can_read_it(open_board, pumps, query: str, scheme: str, width
     OrderFactory.create(pos=pumps[4], attention="overpaid", **closed)
     page: Page = open_board(query, color_scheme=scheme, viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+    fits = "[...document.querySelectorAll('.mark:not([hidden])')].every((mark) => mark.scrollWidth <= mark.clientWidth)"
+    assert page.evaluate(fits), "an alarm is wider than its tile"
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in found] == []
 
