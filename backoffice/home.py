@@ -82,7 +82,7 @@ def _sales(found: Sales) -> dict[str, Any]:
 def _to_pay(stores: StoreQuerySet, at: datetime) -> Some:
     found = _some(Order.objects.to_pay().filter(pos__store__in=stores).select_related("pos").order_by("-pk"))
     rows = [
-        {"order": order, "amount": money(order.total_amount, order.currency), "ago": ago(order.created_at, at)}
+        {"order": order, "amount": money(order.left_to_pay, order.currency), "ago": ago(order.created_at, at)}
         for order in found.first
     ]
     return Some(found.count, rows)

@@ -105,9 +105,7 @@ def _gather(books: Books, requests: list[RefundRequest], seen: Sequence[RemotePa
         money=money,
         is_closed=order.status == Status.CLOSED,
         ended_as=_ended_as(order, money),
-        # Its expiry is postponed as long as a part is paid: that its time was over once is remembered here.
-        is_overdue=order.expires_at <= timezone.now()
-        or Attention.PARTIALLY_PAID in (order.attention, order.set_aside_for),
+        is_overdue=order.expires_at <= timezone.now() or order.is_held_open,
         merchant_order_is_closed=any(m.status == "closed" and not m.objection for m in merchant_orders),
         confirmed=None if seen is None else rules.confirmed(seen, ours(order)),
         objection=objections[0] if objections else None,

@@ -26,7 +26,7 @@ _OF_POS = (
 )  # fmt: skip
 _OF_ORDERS = (
     "pos", "status", "payment_status", "total_amount", "paid_amount", "refunded_amount", "attention", "created_at",
-    "expires_at", "first_served_at", "closed_at",
+    "expires_at", "first_served_at", "closed_at", "set_aside_for", "external_reference",
 )  # fmt: skip
 _SIZES = (2, 4, 8, 15, 24, 40, 60)  # how many tiles a screen is divided for; more of them scroll
 _ROOMY = 24  # up to so many say all they know on a wall; more say the most important

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import TextChoices
@@ -126,7 +125,11 @@ def _mark(facts: Facts, state: State) -> str:
     if facts.marks > 1:
         return _("%(count)s orders need a look") % {"count": facts.marks}
     if facts.marked:
-        return str(Attention(facts.marked.attention or "").label)  # `get_…_display` hashes all words each time
+        reason = str(Attention(facts.marked.attention or "").label)  # `get_…_display` hashes all words each time
+        if state is State.DISPENSING or facts.marked is not facts.newest:
+            values = {"order": facts.marked.external_reference, "reason": reason}
+            return _("Another order needs a look, %(order)s: %(reason)s") % values
+        return reason
     if state is State.PAID and facts.is_not_on_paper:
         return str(facts.paper)
     if state is not State.OUT and facts.pos.refusal:
@@ -148,18 +151,19 @@ def _out(facts: Facts, now: datetime, writing: Writing) -> dict[str, Any]:
 def _waiting(facts: Facts, now: datetime, writing: Writing) -> dict[str, Any]:
     order = facts.open
     assert order is not None  # noqa: S101 - that is what waiting means
-    kept = order.paid_amount - order.refunded_amount
-    rest = max(order.total_amount - kept, Decimal(0))
-    said = {"amount": writing.money(rest or order.total_amount), "since": order.created_at}
+    kept = order.kept_amount
+    said = {"amount": writing.money(order.left_to_pay or order.total_amount), "since": order.created_at}
     if facts.pos.is_unreachable(now):
         said["detail"] = _("Its controller is silent.")
     if order.is_paid_but_not_closed:
         return said | {"note": _("Paid, but Mercado Pago has not confirmed it yet.")}
+    values = {"paid": writing.money(kept), "total": writing.money(order.total_amount)}
+    if kept and order.is_held_open:  # what it expires at means nothing any more
+        return said | {"note": _("Held open, a part is paid: %(paid)s of %(total)s.") % values}
     if order.expires_at <= now:
         return said | {"note": _("Its time is over; Mercado Pago is being asked.")}
     said["until"] = order.expires_at
     if kept:
-        values = {"paid": writing.money(kept), "total": writing.money(order.total_amount)}
         return said | {"note": _("%(paid)s of %(total)s are paid.") % values}
     seen = order.first_served_at is not None
     return said | {"note": _("A customer sees the amount.") if seen else _("Nobody has scanned the code yet.")}

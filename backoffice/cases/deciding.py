@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from backoffice.cases.queue import decision_about, visible_to
 from backoffice.cases.sources import SOURCES
@@ -37,6 +38,13 @@ class Told:
     case: Case
     story: Story
     actions: list[Action]
+    waits_for_another: bool  # this person has agreed already
+
+    @property
+    def proposal(self) -> StrOrPromise:
+        if self.waits_for_another:
+            return _("You have agreed to give this back: now another person must agree, too, or it is kept.")
+        return self.story.proposal
 
     @property
     def label(self) -> str:
@@ -56,7 +64,9 @@ def told(case: Case, row: Any, user: AbstractUser) -> Told:
     """What a case says to this person."""
     source = SOURCES[case.source]
     story = source.story(row)
-    return Told(case, story, [one for one in _all(source, row, story) if may(user, one)])
+    mine = [one for one in _all(source, row, story) if may(user, one)]
+    left = [one for one in mine if one.not_by is None or one.not_by != user.pk]
+    return Told(case, story, left, waits_for_another=any(one.not_by == user.pk for one in story.actions))
 
 
 def may(user: AbstractUser, action: Action) -> bool:

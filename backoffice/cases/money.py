@@ -59,6 +59,8 @@ class OrderSource(Source[Order]):
         payments = sorted((p for m in row.merchant_orders.all() for p in m.payments.all()), key=lambda p: p.pk)
         told = order_words.sentences(row, payments)
         told += [order_words.of_refund(r, refunds.failed_part(r)) for r in failed]
+        kept = [r for r in row.refund_requests.all() if r.status == RequestStatus.DECLINED]
+        told += [order_words.kept(r) for r in kept]
         if proposed and proposed.first_person:
             text = _("%(person)s has agreed to give it back; above the store's limit somebody else must agree, too.")
             told.append(text % {"person": proposed.first_person})
@@ -66,7 +68,7 @@ class OrderSource(Source[Order]):
         return Story(
             url=reverse("admin:orders_order_change", args=[row.pk]),
             sentences=told,
-            proposal=order_words.proposal(row, amount),
+            proposal=order_words.proposal(row, amount, is_kept=any(r.is_of_rules for r in kept)),
             facts=fingerprint(
                 attention.facts(row.attention or "", row.merchant_orders.all(), row.refund_requests.all()),
                 proposed and (proposed.amount, proposed.first_person_id),

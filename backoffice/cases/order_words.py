@@ -50,14 +50,26 @@ def of_refund(request: RefundRequest, amount: Decimal) -> StrOrPromise:
     return _("Mercado Pago refused to give back %(amount)s: %(error)s") % values
 
 
-def proposal(order: Order, amount: Decimal | None) -> StrOrPromise:
-    """What to do. `amount` is what waits to be given back; None when nothing does."""
+def kept(request: RefundRequest) -> StrOrPromise:
+    """Who decided not to give money back, and why."""
+    values = {
+        "amount": money(request.amount, request.order.site),
+        "name": words.who(request.decided_by),
+        "reason": request.decided_because or "–",
+    }
+    return _("%(amount)s: kept by %(name)s: %(reason)s") % values
+
+
+def proposal(order: Order, amount: Decimal | None, *, is_kept: bool) -> StrOrPromise:
+    """What to do. `amount` is what waits to be given back; None when nothing does. `is_kept`: so it was decided."""
     reason = Attention(order.attention or "")
     text = money(amount, order.site) if amount else ""
     if reason == Attention.REFUND_FAILED:
         return _("Try the refund of %(amount)s again, or keep the money.") % {"amount": text}
     if amount:
         return _BACK[reason]() % {"amount": text} if reason in _BACK else _back(text)
+    if is_kept and reason == Attention.PARTIALLY_PAID:
+        return _("The part is kept, as decided: wait for the rest, or cancel the order by hand on its page.")
     if reason in FOREIGN:
         return _("This money is not counted for the order. Look it up in Mercado Pago, then set the case aside.")
     return _OTHER[reason]() if reason in _OTHER else _check()

@@ -65,15 +65,16 @@ class RequestSource(Source[RefundRequest]):
 
 def decisions_on(proposed: RefundRequest) -> Iterator[Action]:
     """To give the money back, or to keep it. Above the store's limit the first person only agrees."""
-    text = {"amount": money(proposed.amount, proposed.order.site)}
+    text, first = {"amount": money(proposed.amount, proposed.order.site)}, proposed.first_person_id
 
     def accept(*, person: User, reason: str) -> None:
         send(refunds.accept(proposed, person=person, reason=reason))
 
-    if limits.is_above(proposed) and proposed.first_person is None:
+    if limits.is_above(proposed) and first is None:
         yield Action("agree", _("Agree to give back %(amount)s, as the first of two people") % text, MAY_REFUND, accept)
     else:
-        yield Action("refund", _("Give back %(amount)s") % text, MAY_REFUND, accept, amount=proposed.amount)
+        back = _("Give back %(amount)s") % text
+        yield Action("refund", back, MAY_REFUND, accept, amount=proposed.amount, not_by=first)
     keep = by_name(refunds.decline, proposed)
     yield Action("keep", _("Keep %(amount)s") % text, MAY_REFUND, keep, amount=proposed.amount)
 

@@ -33,6 +33,7 @@ class Action:
     do: Callable[..., object]  # with `person` and `reason`
     leaves: bool = True  # False: the case stays until its cause is really gone; no reason is asked for
     amount: Decimal | None = None
+    not_by: int | None = None  # the person who has done their part: it takes another one
 
 
 def by_name(service: Callable[..., object], *about: Any) -> Callable[..., object]:

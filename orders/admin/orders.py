@@ -1,7 +1,8 @@
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -41,9 +42,9 @@ class MerchantOrderInline(ReadOnlyInline):
 
 class RefundRequestInline(ReadOnlyInline):
     model = RefundRequest
-    worded = {"actor": words.who, "decided_by": words.who}
+    worded = {"actor": words.who}
     amounts, currency, related = ("amount",), "order.currency", ("order",)
-    fields = ("created_at", "amount", "status", "why", "actor", "first_person", "decided_by")
+    fields = ("created_at", "amount", "status", "why", "actor", "first_person", "who_decided")
 
 
 class Sold(admin.SimpleListFilter):
@@ -203,7 +204,7 @@ class OrderAdmin(ReadOnlyAdmin):
         wish = order.site.text(proposed(order) or rest)  # of a sale paid twice: one payment, not both
         form = RefundForm(request.POST if "apply" in request.POST else None, initial={"amount": wish})
         if form.is_valid() and not is_confirmed and can_go_back(order, form):
-            return self.ask(request, chosen, "refund", **confirmation(order, form))
+            return self.ask(request, chosen, "refund", **confirmation(order, form, person=cast(User, request.user)))
         if is_confirmed and form.is_valid() and (made := refund(request, order, form)):
             if made.status == RequestStatus.PROPOSED:
                 self.message_user(request, waits_text(made), messages.WARNING)

@@ -61,16 +61,21 @@ def can_go_back(order: Order, form: RefundForm) -> bool:
     return True
 
 
-def confirmation(order: Order, form: RefundForm) -> dict[str, Any]:
-    """The page between the form and the money's going: all of it once more, in words."""
+def confirmation(order: Order, form: RefundForm, *, person: User) -> dict[str, Any]:
+    """The page between the form and the money's going: all of it once more, in words. Above the limit it only asks."""
     amount = form.cleaned_data["amount"]
+    lead = gettext("Nothing has gone back yet. The reason that is written down: %(reason)s")
+    title, submit = gettext("Give this money back?"), gettext("Give back %(amount)s")
+    if limits.needs_second_person(RefundRequest(order=order, amount=amount, first_person=person)):
+        title, submit = gettext("Propose to give this money back?"), gettext("Propose to give back %(amount)s")
+        two = gettext("This is above the store's limit: it is only proposed, until a second person agrees.")
+        lead = f"{two} {lead}"
     return {
-        "title": _("Give this money back?"),
-        "lead": _("Nothing has gone back yet. The reason that is written down: %(reason)s")
-        % {"reason": form.cleaned_data["reason"]},
+        "title": title,
+        "lead": lead % {"reason": form.cleaned_data["reason"]},
         "columns": COLUMNS,
         "rows": [_row(order, amount)],
-        "submit": _("Give back %(amount)s") % {"amount": with_currency(amount, order.site)},
+        "submit": submit % {"amount": with_currency(amount, order.site)},
         "keep": [*((name, form[name].value()) for name in form.fields), ("confirmed", "1")],
         "back": reverse("admin:orders_order_change", args=[order.pk]),
     }
@@ -134,17 +139,17 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     badges = {"status": tones.REFUND_REQUEST}
     store_path = "order__pos__store"
     empty_hint = _("None yet. They appear when money goes back, or when the rules propose it.")
-    worded = {"actor": words.who, "decided_by": words.who}
+    worded = {"actor": words.who}
     amounts = ("amount",)
     currency = "order.currency"
-    list_display = ("created_at", "order", "amount", "status", "why", "actor", "decided_by")
+    list_display = ("created_at", "order", "amount", "status", "why", "actor", "who_decided")
     list_filter = ("status", "order__pos__store")
     list_select_related = ("order",)
     search_fields = ("^order__external_reference", "reason", "actor")
     fields = (
-        "created_at", "order", "amount", "status", "why", "actor", "first_person", "decided_by", "decided_because",
+        "created_at", "order", "amount", "status", "why", "actor", "first_person", "who_decided", "decided_because",
     )  # fmt: skip
-    readonly_fields = ("why",)
+    readonly_fields = ("why", "who_decided")
     actions = ("accept", "decline")
     object_actions = ("accept", "decline")
 

@@ -175,6 +175,22 @@ class Order(models.Model):
         return self.account.site
 
     @property
+    def kept_amount(self) -> Decimal:
+        """Paid, and not gone back."""
+        kept: Decimal = self.paid_amount - self.refunded_amount
+        return kept
+
+    @property
+    def left_to_pay(self) -> Decimal:
+        left: Decimal = self.total_amount - self.kept_amount
+        return max(left, Decimal(0))
+
+    @property
+    def is_held_open(self) -> bool:
+        """Whether its time was over once, with a part paid: its expiry is postponed again and again since then."""
+        return Attention.PARTIALLY_PAID in (self.attention, self.set_aside_for)
+
+    @property
     def is_paid_but_not_closed(self) -> bool:
         return self.status != Status.CLOSED and self.payment_status in (PaymentStatus.PAID, PaymentStatus.OVERPAID)
 

@@ -84,6 +84,13 @@ class RefundRequest(models.Model):
         """The reason for people: the rules' own are codes."""
         return str(words.why(self.reason))
 
+    @property
+    @display(description=_("decided by"))
+    def who_decided(self) -> str:
+        """Where nobody else was asked, who asked has decided."""
+        went_out = self.status in (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
+        return str(words.who(self.decided_by or (self.actor if went_out else ""))) or "-"
+
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     """Which refunds."""

@@ -109,6 +109,14 @@ def test_an_open_order_waits_with_its_amount_and_its_time(pos, values, amount: s
         assert (said.until, said.left) == (int((NOW + timedelta(minutes=10)).timestamp()), "10 min 00 s")
 
 
+@pytest.mark.parametrize("remembered", [{"attention": "partially_paid"}, {"set_aside_for": "partially_paid"}])
+def test_an_order_that_is_held_open_for_its_part_counts_down_to_nothing(pos, remembered: dict[str, str]) -> None:
+    owe(pos, payment_status="partially_paid", paid_amount=300, **remembered)
+    said = tile(pos)
+    assert (said.amount, said.note) == ("200.00", "Held open, a part is paid: 300.00 of 500.00.")
+    assert (said.until, said.left) == (None, "")
+
+
 def test_an_order_whose_time_is_over_still_stands_there_until_it_has_ended(pos) -> None:
     owe(pos, expires_at=ago(seconds=2))
     said = tile(pos)
@@ -188,6 +196,18 @@ def test_what_needs_a_look_marks_the_tile_and_leads_there(pos) -> None:
     assert (said.mark, said.url) == ("2 orders need a look", f"/admin/orders/order/{second.pk}/change/")
     third = owe(pos)
     assert (tile(pos).state, tile(pos).url) == ("waiting", f"/admin/orders/order/{third.pk}/change/")
+
+
+@pytest.mark.parametrize("state", ["waiting", "paid", "idle", "dispensing"])
+def test_an_older_alarm_is_not_hung_on_the_sale_of_now(pos, state: str) -> None:
+    older = sell(pos, ago(days=1), attention="overpaid")
+    now = owe(pos) if state == "waiting" else sell(pos, ago(minutes=1 if state == "paid" else 5))
+    said = tile(pos, status="in_process" if state == "dispensing" else "idle")
+    assert said.state == state
+    assert said.mark == f"Another order needs a look, {older.external_reference}: paid twice or too much"
+    Order.objects.filter(pk=older.pk).update(attention=None)
+    Order.objects.filter(pk=now.pk).update(attention="in_mediation")
+    assert tile(pos, status="idle").mark == "the customer disputes a payment"
 
 
 def test_a_refused_change_marks_the_tile_of_a_point_of_sale_that_works(pos) -> None:

@@ -136,12 +136,16 @@ def test_everybody_can_read_it(open_board, pumps, query: str, scheme: str, width
     report(pumps[0], ControllerStatus.IN_PROCESS)
     report(pumps[1], ControllerStatus.OFFLINE)
     PointOfSale.objects.filter(pk=pumps[2].pk).update(is_active=False)
-    OrderFactory.create(pos=pumps[3])
     now = timezone.now()
     closed = {"status": "closed", "payment_status": "overpaid", "paid_amount": 1000, "closed_at": now}
+    OrderFactory.create(pos=pumps[3], attention="overpaid", **closed)  # beside what is held open for its part
+    part = {"payment_status": "partially_paid", "paid_amount": 200, "set_aside_for": "partially_paid"}
+    OrderFactory.create(pos=pumps[3], **part)
     OrderFactory.create(pos=pumps[4], attention="overpaid", **closed)
     page: Page = open_board(query, color_scheme=scheme, viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+    fits = "[...document.querySelectorAll('.mark:not([hidden])')].every((mark) => mark.scrollWidth <= mark.clientWidth)"
+    assert page.evaluate(fits), "an alarm is wider than its tile"
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in found] == []
 

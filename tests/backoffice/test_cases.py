@@ -96,6 +96,16 @@ def test_a_part_is_given_back_when_its_time_is_over(ana, order, paid, payment) -
     assert RefundRequest.objects.get().status == "pending"
 
 
+def test_a_part_that_is_kept_says_so_while_its_order_waits_on(ana, order, paid, payment) -> None:
+    Order.objects.filter(pk=order.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    settle(order.pk, remote(paid(order, payment(1, 200, date_approved=timezone.now().isoformat()))), actor="test")
+    press(ana, case_of(ana, "order"), "keep", reason="he comes back at noon")
+    words = page(ana)
+    assert "200.00 ARS: kept by ana: he comes back at noon" in words
+    assert "The part is kept, as decided" in words
+    assert not any(action.name in ("refund", "keep") for action in case_of(ana, "order").actions)
+
+
 def test_money_that_is_not_ours_is_looked_up_and_set_aside(ana, order, paid) -> None:
     settle(order.pk, remote(paid(order, collector={"id": 1})), actor="test")
     assert "not counted for the order" in page(ana)

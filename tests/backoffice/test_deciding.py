@@ -10,6 +10,7 @@ from django.db import connection
 from backoffice.cases import deciding, queue
 from backoffice.models import Case, Decision
 from orders.models import RefundRequest
+from stores.models import Store
 from tests.backoffice.conftest import ACTS, SEES, person
 from tests.backoffice.queue_page import DECIDED, QUEUE, buttons, case_of, count, page, press, said
 from tests.factories import PosFactory, StoreFactory
@@ -81,6 +82,17 @@ def test_who_may_decide_but_not_refund_cannot_refund(twice, store) -> None:
     assert buttons(page(clerk)) == {"check", "set_aside"}
     assert press(clerk, case_of(clerk, "order"), "refund").status_code == 403
     assert RefundRequest.objects.get().status == "proposed"
+
+
+def test_who_agreed_first_is_told_to_wait_for_another(ana, boss, twice, store) -> None:
+    Store.objects.filter(pk=store.pk).update(refund_limit=100)
+    press(ana, case_of(ana, "order"), "agree")
+    mine, others = case_of(ana, "order"), case_of(boss, "order")
+    assert "refund" not in [action.name for action in mine.actions]
+    assert "You have agreed to give this back" in page(ana)
+    assert "refund" in [action.name for action in others.actions]
+    assert "You have agreed" not in page(boss)
+    assert "somebody else must agree" in said(press(ana, mine, "refund"))
 
 
 def test_what_is_of_a_whole_account_is_for_who_sees_all_its_stores(ana, waiting_row, store) -> None:

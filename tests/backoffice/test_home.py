@@ -167,6 +167,12 @@ def test_an_order_that_is_paid_and_not_yet_closed_is_not_waiting_to_be_paid(boss
     assert home.now(boss)["to_pay"].count == 0
 
 
+def test_what_waits_to_be_paid_is_what_is_left(boss: User, order: Order) -> None:
+    Order.objects.update(payment_status="partially_paid", paid_amount=200, refunded_amount=50)
+    [row] = home.now(boss)["to_pay"].first
+    assert row["amount"] == "350.00"
+
+
 def test_who_begins_is_told_how(boss: User) -> None:
     page = browser(boss).get("/admin/").content.decode()
     assert "/admin/stores/account/add/" in page

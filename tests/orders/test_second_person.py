@@ -182,6 +182,29 @@ def test_one_asks_the_front_page_says_so_and_another_agrees(sold, ana, eva, merc
     assert all(word in shown for word in ("ana", "eva", "spilled"))
 
 
+@pytest.mark.parametrize(
+    ("amount", "button"), [("100", "Give back 100.00 ARS"), ("101", "Propose to give back 101.00 ARS")]
+)
+def test_above_the_limit_the_page_says_before_that_it_only_proposes(sold, ana, amount: str, button: str) -> None:
+    key = "0b0b0b0b-0000-4000-8000-000000000000"
+    form = {"apply": "1", "amount": amount, "reason": "spilled", "key": key}
+    page = act(client_of(ana, sold.pos.store), "order", "refund", sold, **form).content.decode()
+    assert f'value="{button}"' in page
+    assert ("until a second person agrees" in page) is button.startswith("Propose")
+    assert not RefundRequest.objects.exists()
+
+
+def test_what_one_person_decided_alone_says_who(sold, ana, eva) -> None:
+    alone, open_ = ask(sold, 60, "a", ana), ask(sold, 300, "b", ana)
+    assert (alone.who_decided, open_.who_decided) == ("ana", "-")
+    assert refunds.accept(open_, person=eva).who_decided == "eva"
+    client = client_of(eva, sold.pos.store)
+    for url in ("", f"{alone.pk}/change/"):
+        assert "Decided by" in client.get(f"/admin/orders/refundrequest/{url}").content.decode()
+    rows = client.get("/admin/orders/refundrequest/").content.decode()
+    assert '<td class="field-who_decided">ana</td>' in rows
+
+
 # --- at once ---------------------------------------------------------------------------------------------------------
 def at_once(number: int, act: Any) -> list[str]:
     def run(which: int) -> str:
