@@ -21,6 +21,7 @@ _TITLES: Final = (
     (re.compile(r"\w+ /users/\d+/stores.*"), _("We registered the store at Mercado Pago")),
 )
 _ANSWERS: Final = ("", "Conflict", "NotFound")  # "it is there already", "there is none": answers like others
+_LOOKED: Final = "looked"  # what only asks is told together; what changes something stands by itself
 _FAILED: Final = _("%(what)s: it failed")
 
 
@@ -41,11 +42,13 @@ def _entries(calls: ApiCallQuerySet) -> Iterator[Entry]:
         has_failed = call.error not in _ANSWERS
         title = next((title for pattern, title in _TITLES if pattern.fullmatch(str(call))), _("We asked Mercado Pago"))
         answer = str(call.status) if call.status else _("no answer")
+        title = _FAILED % {"what": title} if has_failed else title
         parts = (call, answer, f"{call.milliseconds} ms", call.error, call.request_id)
         yield Entry(
             at=call.at,
             kind=Kind.CALL,
-            title=_FAILED % {"what": title} if has_failed else title,
+            title=title,
             detail=" · ".join(str(part) for part in parts if part),
             severity=Severity.ERROR if has_failed else Severity.INFO,
+            folds=str(title) if has_failed else _LOOKED if call.method == "GET" else "",
         )

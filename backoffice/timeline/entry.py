@@ -32,7 +32,10 @@ class Kind(TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What happened, when, by whom. `until` is the end of what went on for a while; `row` is where to read more."""
+    """What happened, when, by whom. `until` is the end of what went on for a while; `row` is where to read more.
+
+    Of what machines say to each other over and over, lines with the same `folds` become one, with nothing between them.
+    """
 
     at: datetime
     kind: Kind
@@ -43,6 +46,7 @@ class Entry:
     until: datetime | None = None
     row: Model | None = None
     times: int = 1
+    folds: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,14 @@ _SEVERITIES: Final = {Outcome.FAILED: Severity.ERROR, Outcome.REFUSED: Severity.
 def notifications(scope: Scope) -> Iterator[Entry]:
     rows = Notification.objects.filter(order__in=scope.orders).defer("headers", "body", "query")
     for row in rows.order_by("-pk")[:LIMIT]:
+        title = _("Mercado Pago sent a notification about %(what)s") % {"what": row}
+        severity = _SEVERITIES.get(Outcome(row.outcome), Severity.INFO)
         yield Entry(
             at=row.received_at,
             kind=Kind.NEWS,
-            title=_("Mercado Pago sent a notification about %(what)s") % {"what": row},
+            title=title,
             detail=" · ".join(part for part in (str(Outcome(row.outcome).label), row.error) if part),
-            severity=_SEVERITIES.get(Outcome(row.outcome), Severity.INFO),
+            severity=severity,
             row=row,
+            folds=f"{title} {severity}",
         )

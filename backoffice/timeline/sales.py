@@ -7,10 +7,10 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.severity import Severity
-from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from backoffice.timeline.entry import Entry, Kind, Scope
 from orders import words
-from orders.models import RefundRequest, Transition
-from orders.states import RequestStatus, Status
+from orders.models import Transition
+from orders.states import Status
 
 _TITLES: Final = {
     Status.OPEN: _("The sale is over: an order of %(amount)s is made"),
@@ -23,14 +23,6 @@ _SEVERITIES: Final = {
     Status.CLOSED: Severity.GOOD,
     Status.CANCELED: Severity.WARNING,
     Status.EXPIRED: Severity.WARNING,
-}
-_REFUNDS: Final = {
-    RequestStatus.PROPOSED: _("%(amount)s should go back: a person must decide"),
-    RequestStatus.PENDING: _("%(amount)s is being given back"),
-    RequestStatus.APPROVED: _("%(amount)s was given back"),
-    RequestStatus.FAILED: _("%(amount)s could not be given back"),
-    RequestStatus.DECLINED: _("%(amount)s is kept: it was decided not to give it back"),
-    RequestStatus.WITHDRAWN: _("%(amount)s need not go back any more"),
 }
 
 
@@ -62,19 +54,3 @@ def first_serves(scope: Scope) -> Iterator[Entry]:
                 severity=Severity.GOOD,
                 row=order,
             )
-
-
-def refunds(scope: Scope) -> Iterator[Entry]:
-    for request in RefundRequest.objects.filter(order__in=scope.orders).prefetch_related("refunds")[:LIMIT]:
-        errors = [refund.error for refund in request.refunds.all() if refund.error]
-        decided = _("decided by %(who)s") % {"who": words.who(request.decided_by)} if request.decided_by else ""
-        failed = request.status == RequestStatus.FAILED
-        yield Entry(
-            at=request.created_at,
-            kind=Kind.PAYMENT,
-            title=_REFUNDS[RequestStatus(request.status)] % {"amount": scope.money(request.amount)},
-            detail=" · ".join(str(part) for part in (request.why, *errors, decided) if part),
-            severity=Severity.ERROR if failed else Severity.INFO,
-            who=words.who(request.actor),
-            row=request,
-        )

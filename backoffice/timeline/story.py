@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from backoffice.timeline import calls, money, news, paper, people, polls, pump, sales
-from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.severity import Severity
+from backoffice.timeline import calls, money, news, paper, people, polls, pump, returned, sales
+from backoffice.timeline.entry import LIMIT, Entry, Scope
 from backoffice.timeline.span import span_of
 from orders.models import Order
 from pos.models import PointOfSale
@@ -19,7 +22,7 @@ OF_THE_PLACE: Final[tuple[Source, ...]] = (pump.reports, polls.polls, calls.of_t
 OF_ORDERS: Final[tuple[Source, ...]] = (
     sales.transitions,
     sales.first_serves,
-    sales.refunds,
+    returned.refunds,
     money.merchant_orders,
     money.payments,
     news.notifications,
@@ -28,7 +31,7 @@ OF_ORDERS: Final[tuple[Source, ...]] = (
     people.decisions,
 )
 ORDERS: Final = 20  # on one page of a point of sale
-_CHATTER: Final = (Kind.CALL, Kind.NEWS)
+_ASKED: Final = _("We asked Mercado Pago")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ def of_order(order: Order) -> Story:
     since, until = span_of(order)
     scope = Scope(pos=order.pos, since=since, until=until, orders=(order,))
     entries = [entry for source in (*OF_THE_PLACE, *OF_ORDERS) for entry in source(scope)]
-    return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at)), since=scope.since)
+    return Story(entries=_fold(entries), since=scope.since)
 
 
 def of_pos(pos: PointOfSale, since: datetime, until: datetime) -> Story:
@@ -61,20 +64,25 @@ def of_pos(pos: PointOfSale, since: datetime, until: datetime) -> Story:
     scope = replace(scope, since=floor, orders=tuple(orders))
     entries = [entry for entries in told for entry in entries if entry.at >= floor]
     entries += [entry for source in OF_ORDERS for entry in source(scope)] if orders else []
-    return Story(entries=_fold(sorted(entries, key=lambda entry: entry.at, reverse=True)), since=floor)
+    return Story(entries=_fold(entries)[::-1], since=floor)
 
 
 def _fold(entries: list[Entry]) -> list[Entry]:
-    """What machines say to each other several times in a row is one line."""
-    folded: list[Entry] = []
-    for entry in entries:
-        last = folded[-1] if folded else None
-        if last and entry.kind in _CHATTER and _is_same(entry, last):
-            folded[-1] = replace(last, times=last.times + 1)
-        else:
-            folded.append(entry)
-    return folded
+    """By time, oldest first; what machines say to each other several times in a row is one line."""
+    told: list[Entry] = []
+    places: dict[str, int] = {}  # of the lines that what comes next may be folded into
+    for entry in sorted(entries, key=lambda entry: entry.at):
+        if not entry.folds:
+            places = {}
+        elif (place := places.setdefault(entry.folds, len(told))) < len(told):
+            told[place] = _joined(told[place], entry)
+            continue
+        told.append(entry)
+    return told
 
 
-def _is_same(one: Entry, other: Entry) -> bool:
-    return (one.kind, str(one.title), one.severity) == (other.kind, str(other.title), other.severity)
+def _joined(first: Entry, last: Entry) -> Entry:
+    """The small print of a single success says nothing of several; that of a failure does."""
+    title = first.title if str(first.title) == str(last.title) else _ASKED
+    detail = first.detail if first.severity == Severity.ERROR else ""
+    return replace(first, title=title, detail=detail, until=last.at, times=first.times + 1)

@@ -15,7 +15,7 @@ from backoffice.timeline.entry import LIMIT
 from backoffice.timeline.story import ORDERS
 from notifications import services as notifications
 from orders import refunds, services
-from orders.models import Order, PollSpell
+from orders.models import Order, Payment, PollSpell, RefundRequest
 from orders.polling import answer_poll
 from orders.refusals import why_not
 from orders.settlement import settle
@@ -122,6 +122,48 @@ def test_a_refund_is_part_of_the_story(sold, mercado_pago) -> None:
     assert (str(entry.title), entry.detail, entry.who) == ("500.00 ARS is being given back", "spilt", "ana")
 
 
+def test_what_was_paid_stays_told_and_what_went_back_stands_where_it_went(sold, mercado_pago, paid, payment) -> None:
+    manager = User.objects.create_user("manager")
+    with time_machine.travel("2026-11-24T05:20:00Z", tick=False):
+        request = RefundRequest.objects.create(
+            order=sold, amount=sold.total_amount, reason="overpaid", actor="rules", status="proposed"
+        )
+    with time_machine.travel("2026-11-24T05:25:00Z", tick=False):
+        body = {"id": 71, "payment_id": 2, "amount": 500, "status": "approved"}
+        mercado_pago.post(f"{API}/v1/payments/2/refunds", json=body)
+        gone = payment(2, 500, "refunded", status_detail="refunded", date_approved="2026-11-24T05:12:20Z")
+        found(mercado_pago, paid(sold, gone, last_updated=timezone.now().isoformat()))
+        refunds.send(refunds.accept(request, person=manager), client=connect(sold.account))
+    told = [entry for entry in timeline.of_order(sold).entries if entry.kind == Kind.PAYMENT]
+    lines = [(f"{entry.at:%H:%M}", str(entry.title), entry.detail, entry.who) for entry in told]
+    assert lines[-3:] == [
+        ("05:12", "500.00 ARS paid", "", ""),
+        ("05:20", "It was proposed to give 500.00 ARS back", "paid twice or too much", "the rules"),
+        ("05:25", "500.00 ARS was given back", "proposed by the rules · decided by manager", ""),
+    ]
+    assert "Mercado Pago's reason: refunded" not in str(lines)
+
+
+def test_what_went_back_elsewhere_and_what_is_charged_back_is_told_beside_the_payment(sold) -> None:
+    Payment.objects.filter(remote_id=2).update(refunded=100)
+    told = [str(entry.title) for entry in timeline.of_order(sold).entries]
+    assert {"500.00 ARS paid", "100.00 ARS of a payment went back at Mercado Pago, not from here"} <= set(told)
+    Payment.objects.filter(remote_id=2).update(status="charged_back")
+    told = [str(entry.title) for entry in timeline.of_order(sold).entries]
+    assert {"500.00 ARS paid", "A payment of 500.00 ARS is charged back"} <= set(told)
+
+
+def test_money_that_is_kept_stands_where_it_was_decided(sold) -> None:
+    with time_machine.travel("2026-11-24T05:20:00Z", tick=False):
+        request = RefundRequest.objects.create(
+            order=sold, amount=sold.total_amount, reason="overpaid", actor="rules", status="proposed"
+        )
+    with time_machine.travel("2026-11-24T05:30:00Z", tick=False):
+        refunds.decline(request, actor="ana", reason="a tip")
+    last = [entry for entry in timeline.of_order(sold).entries if entry.row == request][-1]
+    assert (f"{last.at:%H:%M}", last.detail) == ("05:30", "a tip · proposed by the rules · decided by ana")
+
+
 def test_a_point_of_sale_is_told_newest_first_with_its_orders(admin, sold) -> None:
     until = "2026-11-24T06:00:00+00:00"
     page = sentences(admin.get(pos_url(sold.pos), {"until": until}).content.decode())
@@ -136,15 +178,21 @@ def test_one_kind_can_be_chosen_and_the_others_stay_to_be_chosen(admin, sold) ->
     assert admin.get(order_url(sold), {"kind": "nonsense"}).status_code == 200
 
 
-def test_what_machines_say_several_times_in_a_row_is_one_line(admin, order) -> None:
-    for second in range(5):
-        at = timezone.now() + timedelta(seconds=second)
+def test_what_is_asked_several_times_in_a_row_is_one_line_and_failures_stay_visible(admin, order) -> None:
+    now = timezone.now()
+    for second in range(6):
+        failed = {"error": "ServerError", "status": 500} if second == 3 else {"status": 200}
         ApiCall.objects.create(
-            account=order.account, about=f"order {order.pk}", at=at, method="GET", path="/merchant_orders/search",
-            status=200, milliseconds=3,
+            account=order.account, about=f"order {order.pk}", at=now + timedelta(seconds=second), method="GET",
+            path="/v1/payments/1" if second % 2 else "/merchant_orders/search", milliseconds=3, **failed,
         )  # fmt: skip
     calls = [entry for entry in timeline.of_order(order).entries if entry.kind == Kind.CALL]
-    assert [entry.times for entry in calls] == [5]
+    assert [(str(entry.title), entry.times, entry.at, entry.until) for entry in calls] == [
+        ("We asked Mercado Pago", 5, now, now + timedelta(seconds=5)),
+        ("We asked Mercado Pago about payments: it failed", 1, now + timedelta(seconds=3), None),
+    ]
+    assert "ms" not in calls[0].detail
+    assert "500" in calls[1].detail
 
 
 def test_an_orders_story_is_that_of_its_own_sale(admin, pos) -> None:
