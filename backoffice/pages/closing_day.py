@@ -149,34 +149,41 @@ def _group(shown: Statement, heading: str, lines: list[ClosingLine]) -> tuple[st
     told = _links(shown, lines)
     settled = sum(one["is_settled"] for one in told)
     text = f"{heading}: {len(told)}"
-    return f"{text} · {_('settled: %(count)s') % {'count': settled}}" if settled else text, told
+    said = _("settled: %(count)s") % {"count": settled}  # not inside of a text: makemessages does not look there
+    return f"{text} · {said}" if settled else text, told
 
 
 def _do(request: HttpRequest, store: Store, day: date, shift: Shift | None, form: PumpForm) -> HttpResponse:
     action, actor = request.POST.get("action"), request.user.get_username()
+    done = ""
     try:
         if action == "close" and shift:
             _need(request, _SHIFTS)
             services.close_shift(shift, actor=actor)
+            done = _("The shift is closed.")
         elif action == "close":
             _need(request, _CLOSES)
             services.close_day(store, day, actor=actor, early="early" in request.POST)
+            done = _("The day is closed.")
         elif action == "reopen":
             _need(request, _REOPENS)
             closing = get_object_or_404(Closing.objects.of(store, day, shift).in_force())
             services.reopen(closing, actor=actor, reason=request.POST.get("reason", ""))
+            done = _("It is open again.")
         elif action == "open_shift":
             _need(request, _SHIFTS)
             shift = services.open_shift(store, actor=actor)
-            day = shift.day
+            day, done = shift.day, _("A shift is opened.")
         elif action == "hand_in" and form.is_valid():
             if not _may_hand_in(request):
                 raise PermissionDenied
             pumps.hand_in(store, day, form.pumps(), actor=actor, shift=shift)
+            done = _("The pumps' totals are saved.")
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Done."))
+        if done:
+            messages.success(request, done)
     where = [store.pk, day.isoformat()]
     return redirect("admin:closing_shift", *where, shift.pk) if shift else redirect("admin:closing_day", *where)
 

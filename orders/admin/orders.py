@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from orders import errands, words
 from orders.admin import tones
@@ -125,6 +126,12 @@ class OrderAdmin(ReadOnlyAdmin):
         if number.isdecimal() and not Order.objects.open().filter(pk=number).exists():
             actions.pop("release", None)
         return actions
+
+    def get_object_pages(self, object_id: str) -> list[tuple[str, StrOrPromise]]:
+        """Why an order that is over cannot be paid, nobody asks."""
+        pages = super().get_object_pages(object_id)
+        is_open = Order.objects.open().filter(pk=object_id).exists()
+        return pages if is_open else [(page, _("What happened")) for page, _label in pages]
 
     @admin.display(description=_("items"))
     def sold(self, order: Order) -> str:

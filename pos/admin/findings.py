@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +14,26 @@ from stores.admin import ReadOnlyAdmin, start
 from stores.models import Account
 
 
+class WhatItIs(admin.SimpleListFilter):
+    """A store, or a point of sale."""
+
+    title = _("what it is")
+    parameter_name = "is_store"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("store")), ("0", _("point of sale"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
+        return queryset.filter(is_store=self.value() == "1") if self.value() in ("0", "1") else queryset
+
+
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
     help_line = _("Where our stores and points of sale are not the same at Mercado Pago, and what to do about it.")
     store_path = ("store", "pos__store")
     empty_hint = _("Nothing: Mercado Pago has every store and point of sale as it stands here. Looked at every night.")
     list_display = ("external_id", "name", "kind", "what_differs", "remedy_text", "account", "seen_at")
-    list_filter = ("kind", "account", "is_store")
+    list_filter = ("kind", "account", WhatItIs)
     list_select_related = ("account",)
     search_fields = ("external_id", "name")
     fields = (

@@ -64,7 +64,7 @@ class HookAdmin(HintingAdmin):
         return self.back_to(chosen)
 
     def _show_secret(self, request: HttpRequest, hook: Hook, secret: str) -> None:
-        text = _("%(hook)s signs with %(secret)s . Copy it now: it is not shown again.")
+        text = _("The secret of %(hook)s; copy it now, it is not shown again: %(secret)s")
         self.message_user(request, text % {"hook": hook, "secret": secret}, "WARNING")
 
 

@@ -20,6 +20,7 @@ from django_stubs_ext import StrOrPromise
 from stores.admin.badges import Tones, column
 from stores.admin.counting import FrugalPaginator
 from stores.admin.reasons import ReasonForm
+from stores.admin.saving import SavingAdmin
 from stores.admin.scope import ScopedAdmin
 from stores.admin.searching import SearchingAdmin
 from stores.admin.shown import ShowingAdmin
@@ -36,7 +37,7 @@ def _long_actions() -> str:
     return reverse("admin:stores_errand_changelist")
 
 
-class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
+class HintingAdmin(ShowingAdmin, SearchingAdmin, SavingAdmin, ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     paginator = FrugalPaginator
@@ -85,10 +86,13 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, ScopedAdmin):
         may: dict[str, Any] = self.get_actions(request)
         url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         buttons = [{"name": n, "label": may[n][2], "url": url} for n in self.object_actions if n in may]
-        further = self.object_pages if object_id.isdecimal() else ()  # what is no row is not found further down
+        further = self.get_object_pages(object_id) if object_id.isdecimal() else []  # what is no row is not found
         pages = [{"label": label, "url": reverse(page, args=[object_id])} for page, label in further]
         context = {"object_actions": buttons, "object_pages": pages, "object_id": object_id} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
+
+    def get_object_pages(self, object_id: str) -> list[tuple[str, StrOrPromise]]:
+        return list(self.object_pages)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

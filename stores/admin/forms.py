@@ -5,6 +5,7 @@ from typing import Any
 from babel.core import get_global
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from gateway.sites import SITES
@@ -23,14 +24,14 @@ class StoreForm(SeenForm):
     """A store, with a line of business hours for each weekday, and a file that becomes its logo."""
 
     time_zone = forms.ChoiceField(
-        label=_("time zone"), required=False, help_text=_("Empty: that of the country's capital.")
+        label=capfirst(_("time zone")), required=False, help_text=_("Empty: that of the country's capital.")
     )
 
     logo_file = forms.FileField(
-        label=_("new logo"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+        label=capfirst(_("new logo")), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
         help_text=_("PNG or JPEG, at most 200 KiB. Printed in black on white, at most 384 points wide."),
     )  # fmt: skip
-    remove_logo = forms.BooleanField(label=_("print no logo any more"), required=False)
+    remove_logo = forms.BooleanField(label=capfirst(_("print no logo any more")), required=False)
 
     class Meta:
         model = Store
@@ -40,6 +41,7 @@ class StoreForm(SeenForm):
             "tax", "tax_percentage", "is_active", "receipt_language", "receipt_paper", "receipt_columns",
             "receipt_codepage",
         )  # fmt: skip
+        labels = {"state": _("Province or state")}  # beside a status of the same name in other languages
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -157,6 +157,32 @@ def test_it_speaks_the_managers_language(manager: Client) -> None:
     assert "Puntos de venta" in page
 
 
+def test_an_orders_story_is_called_by_what_one_asks_of_it(manager: Client, order: Order) -> None:
+    url, question = address(Order, order.pk, "change"), "Why can't the customer pay?"
+    assert question in unescape(manager.get(url).content.decode())
+    Order.objects.update(status="canceled")
+    page = unescape(manager.get(url).content.decode())
+    assert question not in page
+    assert "What happened" in page
+
+
+def test_findings_are_told_apart_by_what_they_are(manager: Client, account: Account) -> None:
+    for name, is_store in (("A shop", True), ("A till", False)):
+        Finding.objects.create(
+            account=account, kind="unknown_here", external_id=name, name=name, is_store=is_store
+        )  # fmt: skip
+    for value, shown, hidden in (("1", "A shop", "A till"), ("0", "A till", "A shop")):
+        page = manager.get(address(Finding), {"is_store": value}).content.decode()
+        assert shown in page
+        assert hidden not in page
+
+
+def test_what_is_wanted_in_a_stores_address_is_named_plainly(manager: Client, store: Store) -> None:
+    page = manager.get(address(Store, store.pk, "change")).content.decode()
+    assert "Province or state:" in page
+    assert "Time zone:" in page
+
+
 def test_an_order_shows_when_it_changed(manager: Client, everything: None) -> None:
     page = manager.get(address(Order, Order.objects.get().pk, "change")).content.decode()
     assert str(timezone.now().year) in page

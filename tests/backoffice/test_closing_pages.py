@@ -72,6 +72,20 @@ def test_a_manager_finds_and_closes_a_day(manager: Client, store: Store, pos: Po
     assert "Closed by" in manager.get(url(store)).content.decode()
 
 
+def test_it_is_said_what_was_done(manager: Client, store: Store) -> None:
+    def said(action: str, **fields: str) -> list[str]:
+        answer = manager.post(url(store), {"action": action} | fields, follow=True)
+        return [str(message) for message in answer.context["messages"]]
+
+    assert said("close") == ["The day is closed."]
+    assert said("reopen", reason="misread") == ["It is open again."]
+    assert said("open_shift") == ["A shift is opened."]
+    shift = Shift.objects.get()
+    page = reverse("admin:closing_shift", args=[store.pk, shift.day.isoformat(), shift.pk])
+    answer = manager.post(page, {"action": "close"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["The shift is closed."]
+
+
 def test_a_difference_leads_to_what_is_behind_it(manager: Client, store: Store, pos: PointOfSale) -> None:
     payment = pay(sell(pos, "500.00", closed=None, status="canceled"), "500.00", approved=NOON)
     page = manager.get(url(store)).content.decode()

@@ -113,6 +113,15 @@ def test_what_differs_is_told(payment: Payment, account: Account, user: User, be
     ]
 
 
+def test_amounts_in_a_note_are_written_as_all_others(
+    payment: Payment, account: Account, user: User, admin_client: Client
+) -> None:
+    head, first, *_rest = SETTLED.splitlines()
+    read(f"{head}\n{first.replace(';500.00;ARS', ';5001.00;ARS', 1)}\n", account, user)
+    url = reverse("admin:backoffice_settlementrow_changelist")
+    assert "500,00 ≠ 5.001,00" in admin_client.get(url, headers={"Accept-Language": "es-AR"}).content.decode()
+
+
 def test_a_payment_of_another_account_is_not_ours(payment: Payment, user: User) -> None:
     run = read(SETTLED, AccountFactory.create(), user)
     assert {fate for _kind, fate in fates(run)} == {Fate.NOT_OURS}

@@ -108,7 +108,7 @@ def watch_a_sale_on_the_board(ana: Desk, pump: Pump) -> dict[str, object]:
 def read_why(ana: Desk) -> None:
     """From the order's page to its story, and back."""
     page = ana.page
-    page.get_by_role("link", name="Why can't the customer pay?").click()
+    page.get_by_role("link", name="What happened").click()
     expect(page.get_by_role("heading", name="What happened")).to_be_visible()
     expect(page.locator(".story")).to_contain_text("500.00 ARS paid")
     expect(page.locator(".story")).to_contain_text("receipt", ignore_case=True)

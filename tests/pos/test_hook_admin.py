@@ -43,6 +43,7 @@ def test_a_new_secret_is_shown_and_replaces_the_old_one(admin_client, hook) -> N
     hook.refresh_from_db()
     assert hook.secret != before
     assert re.findall(r"whsec_\S+", said(answer)) == [hooks.shown_secret(hook)]
+    assert not said(answer).startswith(hook.url)  # the page begins messages with a capital letter
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ def test_a_printer_is_added_and_changed(manager, store) -> None:
     assert manager.post(url, FORM | {"store": store.pk, "port": "9101"}).status_code == 302
     changed = Printer.objects.get()
     assert (changed.port, changed.automatic_since) == (9101, None)
+    answer = manager.post(url, FORM | {"store": store.pk}, follow=True)
+    assert said(answer).endswith(f" “{changed}” saved.")
+    assert "successfully" not in said(answer)
 
 
 def test_a_printer_that_cannot_be_is_refused_by_field(manager, store) -> None:
@@ -172,6 +175,16 @@ def test_without_a_printer_it_says_how_to_add_one(manager, receipt) -> None:
     answer = act(manager, "receipt", "print", receipt)
     assert "has no printer yet" in said(answer)
     assert reverse("admin:receipts_printer_add") in answer.content.decode()
+
+
+def test_who_may_add_no_printer_is_told_whom_to_ask(client, receipt) -> None:
+    cashier = User.objects.create_user("cashier", is_staff=True)
+    cashier.user_permissions.set(Permission.objects.filter(codename__in=("view_receipt", "add_printjob")))
+    receipt.order.pos.store.managers.add(cashier)
+    client.force_login(cashier)
+    answer = act(client, "receipt", "print", receipt)
+    assert "A station manager adds it" in said(answer)
+    assert reverse("admin:receipts_printer_add") not in answer.content.decode()
 
 
 def test_anothers_stores_printer_cannot_be_chosen(manager, receipt, make_printer) -> None:
