@@ -77,8 +77,8 @@ class PrintsReceipts(ReadOnlyAdmin):
 
     def _say_how_to_add_one(self, request: HttpRequest, receipt: Receipt) -> None:
         if not request.user.has_perm("receipts.add_printer"):
-            text = _("%(store)s has no printer yet. A station manager adds it: ask yours, or an administrator.")
-            self.message_user(request, text % {"store": receipt.store}, messages.ERROR)
+            whom = _("%(store)s has no printer yet. A station manager adds it: ask yours, or an administrator.")
+            self.message_user(request, whom % {"store": receipt.store}, messages.ERROR)
             return
         text = _("%(store)s has no printer yet. Add one first.") % {"store": receipt.store}
         link = format_html('<a href="{}">{}</a>', reverse("admin:receipts_printer_add"), text)
