@@ -40,9 +40,9 @@ def of_orders(scope: Scope) -> Iterator[Entry]:
 def _entries(calls: ApiCallQuerySet) -> Iterator[Entry]:
     for call in calls.order_by("-at")[:LIMIT]:
         has_failed = call.error not in _ANSWERS
-        title = next((title for pattern, title in _TITLES if pattern.fullmatch(str(call))), _("We asked Mercado Pago"))
+        asked = next((title for pattern, title in _TITLES if pattern.fullmatch(str(call))), _("We asked Mercado Pago"))
+        title = _FAILED % {"what": asked} if has_failed else str(asked)
         answer = str(call.status) if call.status else _("no answer")
-        title = _FAILED % {"what": title} if has_failed else title
         parts = (call, answer, f"{call.milliseconds} ms", call.error, call.request_id)
         yield Entry(
             at=call.at,
@@ -50,5 +50,5 @@ def _entries(calls: ApiCallQuerySet) -> Iterator[Entry]:
             title=title,
             detail=" · ".join(str(part) for part in parts if part),
             severity=Severity.ERROR if has_failed else Severity.INFO,
-            folds=str(title) if has_failed else _LOOKED if call.method == "GET" else "",
+            folds=title if has_failed else _LOOKED if call.method == "GET" else "",
         )
