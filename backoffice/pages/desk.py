@@ -64,7 +64,7 @@ class CaseFilter(forms.Form):
         rows = Store.objects.visible_to(user).order_by("name").only("name", "external_id")
         stores.queryset = rows
         # As a list: a template that goes through Django's iterator counts the stores first.
-        stores.choices = [("", _("all")), *((store.pk, str(store)) for store in rows)]
+        stores.choices = [("", _("all stores")), *((store.pk, str(store)) for store in rows)]
 
     def conditions(self, column: str) -> dict[str, Any]:
         self.is_valid()

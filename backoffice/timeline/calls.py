@@ -40,9 +40,9 @@ def of_orders(scope: Scope) -> Iterator[Entry]:
 def _entries(calls: ApiCallQuerySet) -> Iterator[Entry]:
     for call in calls.order_by("-at")[:LIMIT]:
         has_failed = call.error not in _ANSWERS
-        what = next((title for pattern, title in _TITLES if pattern.fullmatch(str(call))), _("We asked Mercado Pago"))
+        asked = next((title for pattern, title in _TITLES if pattern.fullmatch(str(call))), _("We asked Mercado Pago"))
+        title = _FAILED % {"what": asked} if has_failed else str(asked)
         answer = str(call.status) if call.status else _("no answer")
-        title = str(_FAILED % {"what": what} if has_failed else what)
         parts = (call, answer, f"{call.milliseconds} ms", call.error, call.request_id)
         yield Entry(
             at=call.at,

@@ -76,10 +76,11 @@ class PrintsReceipts(ReadOnlyAdmin):
         self.message_user(request, format_html('<a href="{}">{}</a>', url, text))
 
     def _say_how_to_add_one(self, request: HttpRequest, receipt: Receipt) -> None:
+        place = {"store": receipt.store}
         if not request.user.has_perm("receipts.add_printer"):
-            whom = _("%(store)s has no printer yet. A station manager adds it: ask yours, or an administrator.")
-            self.message_user(request, whom % {"store": receipt.store}, messages.ERROR)
+            ask = _("%(store)s has no printer yet. A station manager adds it: ask yours, or an administrator.")
+            self.message_user(request, ask % place, messages.ERROR)
             return
-        text = _("%(store)s has no printer yet. Add one first.") % {"store": receipt.store}
+        text = _("%(store)s has no printer yet. Add one first.") % place
         link = format_html('<a href="{}">{}</a>', reverse("admin:receipts_printer_add"), text)
         self.message_user(request, link, messages.ERROR)

@@ -53,6 +53,7 @@ def test_the_queues_filter_shows_what_is_chosen(ana: Client, pos) -> None:
         text = ana.get(page, {"store": pos.store_id, "kind": "overpaid"}).content.decode()
         assert f'<option value="{pos.store_id}" selected>{pos.store}</option>' in text
         assert '<option value="overpaid" selected>' in text
+        assert '<option value="">all stores</option>' in text
 
 
 @pytest.mark.parametrize("orders", [0, 30])
