@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery, signals
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from kombu.transport import TRANSPORT_ALIASES
 
 from config import drawing
@@ -12,8 +12,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 TRANSPORT_ALIASES["embedded"] = "config.broker:Transport"
 
 
-# Connections are kept between tasks (CELERY_DB_REUSE_MAX); one that the database has closed meanwhile is made anew.
-signals.task_prerun.connect(lambda **_: close_old_connections(), weak=False)
+@signals.task_prerun.connect
+def renew_connections(**_: object) -> None:
+    """They are kept between tasks (CELERY_DB_REUSE_MAX); one that the database has closed meanwhile is made anew."""
+    if not connection.in_atomic_block:  # a task that runs at once, in the transaction of who asks for it
+        close_old_connections()
+
+
 signals.celeryd_after_setup.connect(drawing.arrange)
 
 app = Celery("config")

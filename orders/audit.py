@@ -76,7 +76,7 @@ class Sums:
 def due(now: datetime) -> list[Day]:
     """The days that are over where the store is and that were not compared yet, the oldest first."""
     found: dict[Day, None] = {}
-    for store in Store.objects.select_related("account").filter(account__is_active=True):
+    for store in Store.objects.select_related("account").filter(account__is_active=True).order_by("pk"):
         last = store.day_at(now - _REST) - timedelta(days=1)
         first = max(last - timedelta(days=_LOOK_BACK - 1), store.day_at(store.created_at))
         done = {

@@ -1,5 +1,6 @@
 """The polled URL under fire: no answer contradicts what was committed before the question was asked."""
 
+import os
 import subprocess
 import sys
 import time
@@ -29,15 +30,15 @@ from tests.orders.conftest import remote
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 ROUNDS, POLLERS, OF_EACH_STATE = 12, 6, 12
+NAMED = f"never-stale-{os.getpid()}"  # the web's sessions: no others are to be cut
 
 
 @pytest.fixture
 def web(transactional_db, tmp_path) -> Iterator[str]:
     """The web process of the Procfile on the test's database."""
     database = connection.settings_dict
-    url = (
-        f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    )
+    user, place = f"{database['USER']}:{database['PASSWORD']}", f"{database['HOST']}:{database['PORT']}"
+    url = f"postgres://{user}@{place}/{database['NAME']}?application_name={NAMED}"
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--config", "python:config.gunicorn"]
     env = {
@@ -144,11 +145,10 @@ def _cancel(order: Order) -> None:
 def _sessions_cut() -> None:
     """As when PostgreSQL is restarted; until each thread of the web has a new one, its answer may be a timeout."""
     with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid NOT IN (pg_backend_pid(), %s)",
-            [connection.connection.info.backend_pid],
-        )
+        cut = other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [NAMED]
+        ).fetchall()
+    assert cut, "the web has sessions"
 
 
 def _said(answer: requests.Response) -> tuple[int, str]:
