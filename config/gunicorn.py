@@ -19,9 +19,12 @@ preload_app = True  # imported once and shared by the workers: they start sooner
 
 def when_ready(server: Arbiter) -> None:
     """Before the first worker is forked: what its first request would load, and no collector to copy shared pages."""
+    from django.apps import apps
     from django.db import connections
     from django.urls import get_resolver
 
+    if not apps.ready:  # a measurement's, that is no Django
+        return
     get_resolver().url_patterns  # noqa: B018 - imports them
     gc.collect()
     gc.freeze()
