@@ -12,21 +12,21 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.core.management import call_command  # noqa: E402 - only once Django is set up
+from django.db import connection  # noqa: E402 - only once Django is set up
+from django.utils import timezone  # noqa: E402 - only once Django is set up
 
-from orders.models import Order  # noqa: E402
-from orders.states import Status  # noqa: E402
-from pos.models import PointOfSale  # noqa: E402
-from stores.models import Account, Store  # noqa: E402
+from orders.models import Order  # noqa: E402 - only once Django is set up
+from orders.states import Status  # noqa: E402 - only once Django is set up
+from pos.models import PointOfSale  # noqa: E402 - only once Django is set up
+from stores.models import Account, Store  # noqa: E402 - only once Django is set up
 
 OTHERS, BEFORE = 1000, 100  # other points of sale; orders that each had before: so that plans are those of a chain
 
 
 def main(polled: int) -> None:
     call_command("migrate", verbosity=0)
-    account = Account.objects.create(site_code="MLC", user_id=1, access_token="bench")  # noqa: S106
+    account = Account.objects.create(site_code="MLC", user_id=1, access_token="bench")  # noqa: S106 - a stand-in
     stores = [
         Store.objects.create(
             account=account, external_id=f"STORE{n:03}", branch_number=n, name=f"Providencia {n}", street="Alameda",

@@ -8,21 +8,32 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench import ground
 
 REDIS = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0"
 
 
-def set_up(url: str, var: str, **settings: str) -> None:
-    """As `ground.set_up`, with an empty Redis, and with our programs on the path."""
+@contextmanager
+def product(name: str) -> Iterator[None]:
+    """In this process and in all that it starts: with a database of its own, and a Redis that must be empty."""
+    with ground.database("", default=name) as (url, _is_new), TemporaryDirectory(prefix=f"{name}-") as var:
+        _set_up(url, var)
+        try:
+            yield
+        finally:
+            forget_messages()
+
+
+def _set_up(url: str, var: str) -> None:
     from redis import Redis
 
     if Redis.from_url(REDIS).dbsize():
         sys.exit(f"{REDIS} is not empty: name another one in REDIS_URL")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     public = "http://localhost:8000"
-    ground.set_up(url, var, PUBLIC_URL=public, REDIS_URL=REDIS, PYTHONPATH=str(ground.ROOT), PATH=path, **settings)
+    ground.set_up(url, var, PUBLIC_URL=public, REDIS_URL=REDIS, PYTHONPATH=str(ground.ROOT), PATH=path)
 
 
 def forget_messages() -> None:

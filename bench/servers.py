@@ -80,7 +80,7 @@ def load(server: Server, *, seconds: int, connections: int, backends: Backends, 
     database = _cpu_of(backends())
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s"]
     command += ["-s", str(script)] if script else []
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own command line
         [*command, server.url], capture_output=True, text=True, check=True
     )
     answers = int(_number(done.stdout, r"(\d+) requests in"))

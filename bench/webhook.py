@@ -8,7 +8,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,22 +43,17 @@ def main() -> int:
     arguments = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is needed: apt-get install wrk")
-    with (
-        ground.database("", default="bench_webhook") as (url, _is_new),
-        tempfile.TemporaryDirectory(prefix="bench-webhook-") as var,
-    ):
-        processes.set_up(url, var)
-        try:
-            return _measure(arguments)
-        finally:
-            processes.forget_messages()
+    with processes.product("bench_webhook"):
+        return _measure(arguments)
 
 
 def _measure(arguments: argparse.Namespace) -> int:
     from stores.models import Account
 
     print(f"{ground.machine()}; load before {ground.load()}", flush=True)
-    Account.objects.create(pk=1, site_code="MLA", user_id=1, access_token="bench", notification_token=TOKEN)  # noqa: S106
+    Account.objects.create(
+        pk=1, site_code="MLA", user_id=1, access_token="bench", notification_token=TOKEN  # noqa: S106 - a stand-in
+    )  # fmt: skip
     product, bare = _under_load(arguments)
     ratios = [ours / theirs for ours, theirs in zip(product.rates, bare.rates, strict=True)]
     cheap = [theirs / ours for ours, theirs in zip(product.costs, bare.costs, strict=True)]

@@ -3,7 +3,6 @@
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from subprocess import Popen
@@ -22,15 +21,8 @@ def main() -> int:
     parser.add_argument("--sales", type=int, default=300, help="of each round")
     parser.add_argument("--receipts", type=int, default=5000)
     arguments = parser.parse_args()
-    with (
-        ground.database("", default="bench_worker") as (url, _is_new),
-        tempfile.TemporaryDirectory(prefix="bench-worker-") as var,
-    ):
-        processes.set_up(url, var)
-        try:
-            return _measure(arguments)
-        finally:
-            processes.forget_messages()
+    with processes.product("bench_worker"):
+        return _measure(arguments)
 
 
 def _measure(arguments: argparse.Namespace) -> int:

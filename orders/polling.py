@@ -23,7 +23,7 @@ from pos.models import ControllerStatus, PointOfSale
 
 logger = logging.getLogger(__name__)
 
-_TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
+TOKEN = re.compile(r"[\w-]{20,64}", re.ASCII)
 POLL_RESOLUTION = timedelta(seconds=10)
 
 
@@ -72,7 +72,7 @@ def _say(pos: PointOfSale, said: dialects.Offer | Situation, order: Order | None
 
 
 def _find(token: str) -> PointOfSale | None:
-    if not _TOKEN.fullmatch(token):
+    if not TOKEN.fullmatch(token):
         return None
     everything = PointOfSale.objects.select_related("store__account__application").annotate(**offered.POS_VERSIONS)
     return everything.filter(poll_token=token).first()

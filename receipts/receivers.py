@@ -7,7 +7,7 @@ from receipts.tasks import doorbell, issue_slip
 
 def wake_issue(*, order_id: int, **_: Any) -> None:
     """A closed order gets its receipt, as soon as the close is committed."""
-    transaction.on_commit(lambda: doorbell.ring(order_id))
+    transaction.on_commit(lambda: doorbell.ring(order_id), robust=True)
 
 
 def wake_slip(*, request_id: int, **_: Any) -> None:

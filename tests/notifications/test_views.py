@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 
 from notifications.models import Notification
 from notifications.tasks import doorbell, process_notifications
+from notifications.views import NotificationView
 
 
 @pytest.fixture
@@ -54,6 +55,12 @@ def test_the_short_way_says_and_keeps_the_same_as_the_view(client, account, sett
     client.handler.load_middleware()
     assert deliver() == shortly
     assert bool(shortly[3]) == (shortly[0] == 200)
+
+
+def test_a_usual_delivery_takes_the_short_way(deliver) -> None:
+    with patch.object(NotificationView, "dispatch", side_effect=AssertionError("the view was asked")):
+        assert deliver(b"{}", "topic=merchant_order&id=7").status_code == 200
+    assert Notification.objects.get().resource_id == 7
 
 
 def test_a_worker_is_woken_once_the_delivery_is_committed(deliver, django_capture_on_commit_callbacks) -> None:

@@ -177,6 +177,13 @@ def test_an_unknown_token_is_left_to_the_view(db, token) -> None:
     assert _passes_on({"PATH_INFO": f"/mp/orders/{token}", "REQUEST_METHOD": "GET"})
 
 
+@pytest.mark.parametrize("behind", ["\x00", "\x00junk", "/", " "])
+def test_a_token_with_something_behind_it_is_another_one(pos, shortly, as_the_view_says, behind) -> None:
+    as_the_view_says()
+    assert shortly() is not None
+    assert _passes_on({"PATH_INFO": f"/mp/orders/{pos.poll_token}{behind}", "REQUEST_METHOD": "GET"})
+
+
 @pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "DELETE"])
 def test_other_methods_are_left_to_the_view(pos, as_the_view_says, method) -> None:
     as_the_view_says()
