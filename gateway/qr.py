@@ -93,8 +93,8 @@ def parse(text: str) -> Code:
     if not text.startswith(_START) or len(text) > LONGEST:
         raise NotEmv("This is not the code of a point of sale: it is no payment code at all.")
     match = _CHECKSUM.search(text)
-    tags = _split(text)
-    if match is None or tags is None or list(tags)[-1] != "63":
+    tags = _split(text, last="63")
+    if match is None or tags is None:
         raise CutShort("The code is cut short: a part of its text is missing.")
     for encoding in ("utf-8", "latin-1"):
         if _checksum(text[:-4], encoding) == int(match[1], 16):
@@ -119,20 +119,28 @@ def _checksum(text: str, encoding: str) -> int | None:
         return None
 
 
-def _split(text: str) -> dict[str, str] | None:
-    """By tag, in their order. EMVCo counts characters; who counts bytes of UTF-8 is understood too."""
-    by_characters = _walk(text)
-    if by_characters is not None or text.isascii():
-        return by_characters
+def _split(text: str, last: str = "") -> Tags | None:
+    """By tag, in their order. EMVCo counts characters; who counts bytes of UTF-8 is understood too.
+
+    Lengths in bytes may by chance fit as characters as well, with other tags at the end: `last` names the one
+    that must be there.
+    """
+    for tags in (_walk(text), _walk_bytes(text)):
+        if tags and (not last or list(tags)[-1] == last):
+            return tags
+    return None
+
+
+def _walk_bytes(text: str) -> Tags | None:
+    """As latin-1 every byte is one character, so that the same walk counts bytes."""
     try:
-        # As latin-1 every byte is one character, so that the same walk counts bytes.
-        in_bytes = _walk(text.encode().decode("latin-1"))
-        return in_bytes and {tag: value.encode("latin-1").decode() for tag, value in in_bytes.items()}
+        tags = _walk(text.encode().decode("latin-1"))
+        return tags and {tag: value.encode("latin-1").decode() for tag, value in tags.items()}
     except UnicodeError:
         return None
 
 
-def _walk(text: str) -> dict[str, str] | None:
+def _walk(text: str) -> Tags | None:
     tags: dict[str, str] = {}
     at = 0
     while at < len(text):

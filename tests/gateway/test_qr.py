@@ -36,6 +36,12 @@ def test_whatever_is_written_is_read_back(pos_id: int, name: str, city: str, in_
     assert (code.merchant, code.city) == (name, city)
 
 
+def test_lengths_in_bytes_that_fit_as_characters_too_are_read_as_bytes() -> None:
+    # Read in characters the city takes two more, "63"; the rest, 04021B, is then a tag 04 of two: all adds up.
+    code = qr.parse(payload(250, name="meqhod", city="F\u0134t\xc7", in_bytes=True))
+    assert code.city == "F\u0134t\xc7"
+
+
 def _fits(text: str, encoding: str) -> bool:
     return encoding == "utf-8" or max(text) <= "\xff"
 
