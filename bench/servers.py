@@ -19,7 +19,7 @@ GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicor
 UVICORN = [sys.executable, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "warning"]
 GRANIAN = [
     *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-    *("--workers", "2", "--blocking-threads", "32", "--log-level", "warning"),
+    *("--workers", "2", "--blocking-threads", "28", "--log-level", "warning"),
 ]
 Backends = Callable[[], Iterable[int]]
 

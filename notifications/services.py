@@ -17,6 +17,7 @@ from notifications.models import Notification, NotificationQuerySet, Outcome
 from orders import services as orders
 from orders.errors import Refused
 from orders.models import Order
+from stores import rows
 from stores.setting_aside import UNMARKED, marked
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def process(notification: Notification, *, client: Client) -> None:
     notification.next_attempt_at = None
     if notification.outcome in (Outcome.UNMATCHED, Outcome.FAILED) and now - notification.received_at < _GIVE_UP_AFTER:
         notification.next_attempt_at = now + pause
-    notification.save(update_fields=["attempts", "outcome", "order", "error", "processed_at", "next_attempt_at"])
+    rows.update(notification, ("attempts", "outcome", "order", "error", "processed_at", "next_attempt_at"))
 
 
 def replay(chosen: NotificationQuerySet) -> int:

@@ -12,6 +12,7 @@ from orders import rules, trail
 from orders.models import MerchantOrder, Order, Payment
 from orders.rules import Ours
 from orders.states import FOREIGN, Attention
+from stores import rows
 from stores.compiled import Compiled
 
 logger = logging.getLogger(__name__)
@@ -100,10 +101,10 @@ def _record(books: Books, reported: Sequence[tuple[MerchantOrder, RemotePayment]
     trail.payments(books.order, [(known.get(p.id), p) for _m, p in news], actor=actor)
 
 
-def _write(rows: "QuerySet[Row]", written: Sequence[Row], *, known: Container[int], changing: Sequence[str]) -> None:
+def _write(manager: "QuerySet[Row]", written: Sequence[Row], *, known: Container[int], changing: Sequence[str]) -> None:
     """Raises IntegrityError when one that is new here was just written down with another order: read again then."""
-    rows.bulk_create([row for row in written if row.remote_id not in known])
-    rows.bulk_create(
+    rows.insert([row for row in written if row.remote_id not in known])
+    manager.bulk_create(
         [row for row in written if row.remote_id in known],
         update_conflicts=True,
         unique_fields=["account", "remote_id"],

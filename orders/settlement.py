@@ -22,6 +22,7 @@ from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
 from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
+from stores import rows
 from stores.models import RefundPolicy
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def _settle(
         facts = replace(facts, is_closed=True)
     undecided = _propose(order, facts, requests)
     order.attention = still(order, rules.attention(facts, undecided=undecided))
-    order.save(update_fields=_CHANGED)
+    rows.update(order, _CHANGED)
     announce_changes(order, before)
     return order
 
@@ -80,13 +81,13 @@ def move(order: Order, to: Status, *, reason: str, actor: str) -> bool:
     if to not in TRANSITIONS[Status(order.status)]:
         return False
     _enter(order, to, reason=reason, actor=actor)
-    order.save(update_fields=_CHANGED)
+    rows.update(order, _CHANGED)
     return True
 
 
 def _enter(order: Order, to: Status, *, reason: str, actor: str) -> None:
     """Into another state, which the caller saves with what else he changes."""
-    Transition.objects.create(order=order, from_status=order.status, to_status=to, reason=reason, actor=actor[:100])
+    rows.insert([Transition(order=order, from_status=order.status, to_status=to, reason=reason, actor=actor[:100])])
     logger.info("order %s: %s → %s (%s, by %s)", order, order.status, to, reason, actor)
     order.status = to
     if to == Status.CLOSED:

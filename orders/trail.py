@@ -5,13 +5,12 @@ from decimal import Decimal
 
 from gateway.remote import RemotePayment
 from orders.models import MoneyEntry, MoneyEvent, Order, Payment, Refund, RefundRequest
+from stores import rows
 
 
 def payments(order: Order, reported: Iterable[tuple[Payment | None, RemotePayment]], *, actor: str) -> None:
     """What reports say that was not known: of each payment its state, and how much of it went back."""
-    entries = [entry for known, payment in reported for entry in _news(order, known, payment, actor)]
-    if entries:
-        MoneyEntry.objects.bulk_create(entries)
+    rows.insert([entry for known, payment in reported for entry in _news(order, known, payment, actor)])
 
 
 def request(request: RefundRequest, event: MoneyEvent, *, actor: str, before: str = "") -> None:

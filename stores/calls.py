@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from gateway.calls import Call
+from stores import rows
 from stores.models import Account, ApiCall
 from stores.models.call import subject
 
@@ -40,7 +41,7 @@ def purge(*, older_than: timedelta, batch: int) -> int:
 
 
 def _write(account: Account, about: Model | None, call: Call) -> None:
-    ApiCall.objects.create(
+    row = ApiCall(
         account=account,
         about=subject(about) if about else "",
         at=call.at,
@@ -51,3 +52,4 @@ def _write(account: Account, about: Model | None, call: Call) -> None:
         error=call.error[:40],
         request_id=call.request_id[:100],
     )
+    rows.insert([row])

@@ -16,12 +16,12 @@ _FEW, _MANY = 4, 10  # numbers at a time; numbers in a message
 _FLUSH = 1.0  # seconds that the end of a process waits for what was rung last
 
 
-def in_messages(numbers: Sequence[int]) -> Iterator[list[int]]:
+def in_messages(numbers: Sequence[int], *, few: int = _FEW) -> Iterator[list[int]]:
     """A few get a message each, so that several threads of a worker share them; many go by the ten.
 
     One message each would cost more than what it tells of, and then all threads are busy anyway.
     """
-    size = 1 if len(numbers) <= _FEW else _MANY
+    size = 1 if len(numbers) <= few else _MANY
     for start in range(0, len(numbers), size):
         yield [*numbers[start : start + size]]
 
