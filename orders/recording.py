@@ -42,13 +42,22 @@ class Books:
 
     @classmethod
     def open(
-        cls, order: Order, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None
+        cls,
+        order: Order,
+        remote: Sequence[RemoteMerchantOrder],
+        payments: Sequence[RemotePayment] | None,
+        *,
+        everywhere: bool,
     ) -> Self:
+        """Payments belong to merchant orders, so with none of these there is nothing to look for: the usual first report.
+
+        Unless one is written down with another order's. Writing it is refused then; `everywhere` finds it.
+        """
         found = _MERCHANT_ORDERS(order.pk, order.account.pk, [r.id for r in remote])
         mine = {m.remote_id: m for m in found if m.order_id == order.pk}
         others = {m.remote_id for m in found if m.order_id != order.pk}
         ids = {p.id for p in payments or ()} | {p.id for r in remote for p in r.payments}
-        known = _PAYMENTS([m.pk for m in mine.values()], order.account.pk, [*ids])
+        known = _PAYMENTS([m.pk for m in mine.values()], order.account.pk, [*ids]) if found or everywhere else []
         return cls(order, mine, others, {p.remote_id: p for p in known})
 
     @property

@@ -44,22 +44,27 @@ def settle(
     `payments` is the second look at the payments themselves; None when there was none.
     """
     try:
-        return _settle(order_id, remote, payments, actor)
+        return _settle(order_id, remote, payments, actor, reads_everywhere=False)
     except IntegrityError as error:
-        logger.info("order %s: the same is with another one just now: reading again (%s)", order_id, error)
-        return _settle(order_id, remote, payments, actor)
+        logger.info("order %s: the same is with another one: reading again (%s)", order_id, error)
+        return _settle(order_id, remote, payments, actor, reads_everywhere=True)
 
 
 @transaction.atomic
 def _settle(
-    order_id: int, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None, actor: str
+    order_id: int,
+    remote: Sequence[RemoteMerchantOrder],
+    payments: Sequence[RemotePayment] | None,
+    actor: str,
+    *,
+    reads_everywhere: bool,
 ) -> Order:
     [order] = lookups.LOCKED(order_id)  # what we knew before may be old
     before = told(order)
-    books = Books.open(order, remote, payments)
+    books = Books.open(order, remote, payments, everywhere=reads_everywhere)
+    requests = lookups.REQUESTS(order_id) if books.payments else []  # only what was paid is asked back
     record_merchant_orders(books, remote, actor=actor)
     record_payments(books, payments or (), actor=actor)
-    requests = lookups.REQUESTS(order_id)
     for request in requests:
         request.order = order
     facts = _gather(books, requests, payments)

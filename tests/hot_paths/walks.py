@@ -1,4 +1,4 @@
-"""The five ways that are gone a thousand times a day at every pump. Each is prepared, then gone once."""
+"""The ways that are gone a thousand times a day at every pump. Each is prepared, then gone once."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -36,10 +36,17 @@ class Walks:
         self._clear()
         return self._request("GET", f"/mp/orders/{self._pos.poll_token}", 400)
 
-    def poll_an_order(self) -> Act:
+    def poll_an_order_anew(self) -> Act:
+        """What this order's answer says is not known yet."""
         self._clear()
         OrderFactory.create(pos=self._pos, first_served_at=timezone.now())
         return self._request("GET", f"/mp/orders/{self._pos.poll_token}", 200)
+
+    def poll_an_order(self) -> Act:
+        """As phones do until it is paid."""
+        ask = self.poll_an_order_anew()
+        ask()
+        return ask
 
     def create_an_order(self) -> Act:
         """By a pump that said it was running: what it said ends with it."""

@@ -39,6 +39,17 @@ def test_closing_is_announced_once(order, paid) -> None:
     assert heard == [order.pk]
 
 
+def test_a_payment_that_is_written_down_with_another_order_stays_there(order, paid, payment) -> None:
+    """Mercado Pago should never report one twice; the first report of an order does not look for it."""
+    settle(order.pk, remote(paid(order, payment(1, 500))), actor="test")
+    other = OrderFactory(pos__store=order.pos.store)
+    settle(other.pk, remote(paid(other, payment(1, 500), id=2)), actor="test")
+    other.refresh_from_db()
+    assert Payment.objects.get().merchant_order.order_id == order.pk
+    assert (other.status, other.paid_amount) == ("open", 0)
+    assert other.merchant_orders.get().remote_id == 2
+
+
 def test_opened_means_nothing_even_when_it_says_approved(order, paid) -> None:
     settle(order.pk, remote(paid(order, status="opened")), actor="test")
     order.refresh_from_db()
