@@ -49,7 +49,7 @@ class Books:
         *,
         everywhere: bool,
     ) -> Self:
-        """Payments belong to merchant orders, so with none of these there is nothing to look for: the usual first report.
+        """Payments belong to merchant orders, so with none of these there are none: the usual first report.
 
         Unless one is written down with another order's. Writing it is refused then; `everywhere` finds it.
         """
