@@ -1,6 +1,7 @@
 """What waits for people, closed days against late news, settlement reports. Rows hold the schedule."""
 
 from celery import shared_task
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from backoffice.cases import queue
@@ -10,12 +11,22 @@ from backoffice.settlement import runs
 
 _TURN = 30.0  # seconds: other work waits no longer
 _BATCH = 100
+_SESSIONS = 500
 
 
 @shared_task
 def look_what_waits() -> None:
     """Between two visits of people: what waits since when, and what left by itself, is on record all the same."""
     queue.look()
+
+
+@shared_task
+def purge_sessions() -> None:
+    """Forget log-ins that are over: a batch, and the next one as long as there is something left."""
+    over = Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date").values_list("pk")
+    deleted, _rows = Session.objects.filter(pk__in=over[:_SESSIONS]).delete()
+    if deleted == _SESSIONS:
+        purge_sessions.delay()
 
 
 @shared_task

@@ -38,7 +38,7 @@ def main() -> int:
         var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-poll-")))
         url, _is_new = stack.enter_context(ground.database("", default="bench_poll"))
         backends = stack.enter_context(_backends(url))
-        print(f"{ground.machine()}; load before {ground.load()}", flush=True)
+        print(f"{ground.machine()}; load before {ground.load()}\n", flush=True)
         tokens = _prepare(url, var)
         script = _script(var, tokens)
         body = _body(url, var, tokens[0])
@@ -139,7 +139,7 @@ def _compare(server: Server, token: str, body: str) -> None:
     answer = requests.get(f"{server.url}/mp/orders/{token}", timeout=10)
     if (answer.status_code, answer.content) != (200, body.encode()):
         raise RuntimeError(f"{server.name} says {answer.status_code} {answer.text}, not {body}")
-    print(f"{server.name}: the same {len(body)} bytes", flush=True)
+    print(f"- {server.name}: the same {len(body)} bytes", flush=True)
 
 
 def _judge(measured: dict[str, list[Load]]) -> int:

@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
         "orders.tasks.catch_up": 300.0,
         "orders.tasks.audit_days": 900.0,
         "backoffice.tasks.compare_closings": 60.0,
+        "backoffice.tasks.purge_sessions": 3600.0,
         "backoffice.tasks.sweep_settlements": 10.0,
         "stores.tasks.sweep_credentials": 5.0,
         "stores.tasks.renew_tokens": 60.0,

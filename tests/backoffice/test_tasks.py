@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from backoffice import tasks
 from backoffice.closing import services
@@ -44,3 +46,13 @@ def test_a_report_whose_wake_up_was_lost_is_read_all_the_same(account: Account, 
     runs.upload(file, account=account, user=User.objects.create_superuser("manager"))
     tasks.sweep_settlements()
     assert SettlementRun.objects.get().done_at
+
+
+def test_log_ins_that_are_over_are_forgotten_batch_by_batch(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_SESSIONS", 2)
+    monkeypatch.setattr(tasks.purge_sessions, "delay", tasks.purge_sessions)
+    now = timezone.now()
+    for number, hours in enumerate((-3, -2, -1, 1)):
+        Session.objects.create(session_key=str(number), session_data="", expire_date=now + timedelta(hours=hours))
+    tasks.purge_sessions()
+    assert Session.objects.get().session_key == "3"
