@@ -1,0 +1,32 @@
+"""One machine for all tests of a deployment: the units' processes behind TLS, with a sale on it already."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from tests.deploy.machine import Machine, new_machine
+from tests.deploy.roads import Systemd, play_the_page
+
+
+@pytest.fixture(scope="session")
+def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systemd]:
+    root = tmp_path_factory.mktemp("machine")
+    with new_machine(root, redis_url=settings.REDIS_URL) as machine:
+        road = Systemd(machine)
+        road.lay_out("1.0")
+        road.up()
+        yield road
+        print(machine.last_words())  # noqa: T201 - pytest shows it with a failure
+
+
+@pytest.fixture(scope="session")
+def receipt(road: Systemd) -> str:
+    """What the page's last command prints."""
+    return play_the_page(road)
+
+
+@pytest.fixture
+def machine(road: Systemd, receipt: str) -> Machine:
+    """Where a sale was paid already."""
+    return road.machine

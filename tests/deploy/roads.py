@@ -1,0 +1,150 @@
+"""The two roads of docs/deploy.md: the units, and compose. Each starts what its files say, as they say it."""
+
+import shutil
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import requests
+
+from tests.deploy import recipes
+from tests.deploy.machine import HOME, Caddy, Machine, until
+from tests.deploy.recipes import ROOT, Process
+
+SIMULATOR = "simulator"
+_NOT_DEPLOYED = ("tests/", "bench/", "docs/screenshots/")
+
+
+class Road(ABC):
+    """From an empty machine to one that serves."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    @abstractmethod
+    def process(self, name: str, instance: str = "") -> Process:
+        """What is run under that name: web, worker, beat, migrate."""
+
+    def up(self) -> None:
+        self.start_simulator()
+        migrate = self.process("migrate")
+        self.machine.run(*migrate.command, env=migrate.env)
+        for port in self.machine.web_ports:
+            self.start_web(port)
+        self.start("worker")
+        self.start("beat")
+        self.proxy = Caddy(self.machine)
+        for port in self.machine.web_ports:
+            self.machine.until_ready(port)
+
+    def start(self, name: str) -> None:
+        self.machine.start(name, self.process(name))
+
+    @abstractmethod
+    def start_web(self, port: int) -> None:
+        """The web process that listens there."""
+
+    def start_simulator(self) -> None:
+        """In Mercado Pago's place; its phone trusts who signed the proxy's certificate."""
+        address = self.machine.settings["MERCADO_PAGO_API_URL"]
+        port = address.rpartition(":")[2]
+        command = [f"{HOME}/.venv/bin/python", "manage.py", "simulator", "--port", port, "--poll-interval", "0.2"]
+        bundle = {"REQUESTS_CA_BUNDLE": str(Caddy.authority_of(self.machine))}
+        self.machine.start(SIMULATOR, Process(command, bundle))
+
+        def answers() -> bool:
+            try:
+                return requests.get(f"{address}/healthz", timeout=2).ok
+            except requests.RequestException:
+                return False
+
+        until("the simulator answers", answers, self.machine.last_words)
+
+    def manage(self, *arguments: str) -> str:
+        """As the page's function of that name."""
+        return self.machine.run(f"{HOME}/ops/manage", *arguments, env=self.settings_file())
+
+    def settings_file(self) -> dict[str, str]:
+        """The settings as a file, which `ops/manage` and the units read."""
+        file = self.machine.root / "qr-unattended.env"
+        file.write_text("".join(f"{name}='{value}'\n" for name, value in self.machine.env().items() if name != "PATH"))
+        return {"SETTINGS": str(file)}
+
+
+class Systemd(Road):
+    """Section 2a."""
+
+    def lay_out(self, release: str) -> None:
+        """A release as an unpacked archive of this tree beside the others, with the packages of this run, and the link."""
+        folder = self.machine.home.with_name(f"qr-unattended-{release}")
+        copy_tree(folder)
+        (folder / ".venv").symlink_to(sys.prefix)
+        self.machine.home.unlink(missing_ok=True)
+        self.machine.home.symlink_to(folder.name)
+
+    def process(self, name: str, instance: str = "") -> Process:
+        at = "@" if instance else ""
+        return recipes.unit(f"qr-unattended-{name}{at}.service", instance)
+
+    def start_web(self, port: int) -> None:
+        """Returns when it says that it listens, as `systemctl restart` does."""
+        name = f"web@{port}"
+        with self.machine.told_when_ready(name) as socket:
+            web = self.process("web", str(port))
+            self.machine.start(name, Process(web.command, web.env | socket))
+
+
+class Compose(Road):
+    """Section 2b. The image is made step by step as the Dockerfile says, in the machine's own folders."""
+
+    def build(self) -> None:
+        """What needs root, and the user that is made with it, is left out."""
+        where, ignored = Path("/"), (ROOT / ".dockerignore").read_text().splitlines()
+        wanted = {line[1:] for line in ignored if line.startswith("!")}
+        for name, rest in recipes.image().steps:
+            if name == "WORKDIR":
+                where = self.machine.here(rest)
+                where.mkdir(parents=True, exist_ok=True)
+            elif name == "COPY" and not rest.startswith("--from="):
+                copy_tree(where, {rest.split()[0]} if rest.split()[0] != "." else wanted)
+            elif name == "RUN":
+                parts = [part for part in rest.split(" && ") if not part.startswith(("useradd ", "install -d "))]
+                if parts:
+                    self.machine.sh(" && ".join(parts), cwd=where)
+
+    def process(self, name: str, instance: str = "") -> Process:
+        """In compose's network the database and Redis have names of their own."""
+        told = recipes.service(name, self.machine.settings | {"POSTGRES_PASSWORD": "of-compose"})
+        assert told.env["DATABASE_URL"] == "postgres://qr:of-compose@database:5432/qr"
+        here = {name: self.machine.settings[name] for name in ("DATABASE_URL", "REDIS_URL")}
+        return Process(told.command, told.env | here)
+
+    def start_web(self, port: int) -> None:
+        name = "web" if port == self.machine.web_ports[0] else "web-2"
+        web = self.process(name)
+        self.machine.start(name, Process(web.command, web.env | {"PORT": str(port)}))
+
+
+def copy_tree(folder: Path, wanted: set[str] | None = None) -> None:
+    """What is committed or about to be, of these files and folders; all that a deployment has by default."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        is_wanted = any(name == one or name.startswith(f"{one}/") for one in wanted or ())
+        if (is_wanted or (wanted is None and not name.startswith(_NOT_DEPLOYED))) and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def play_the_page(road: Road) -> str:
+    """The blocks of docs/deploy.md that end in a receipt, in one shell; what its last command printed."""
+    machine = road.machine
+    variables = {
+        "PUBLIC_URL": machine.public_url,
+        "PHONE": f"{machine.settings['MERCADO_PAGO_API_URL']}/simulator",
+        "CURL_CA_BUNDLE": str(road.proxy.authority),
+        "DJANGO_SUPERUSER_PASSWORD": "a-long-word-for-tests",
+    } | road.settings_file()
+    manage = f'manage() {{ {HOME}/ops/manage "$@"; }}\n'
+    return machine.sh(manage + "\n".join(recipes.blocks("deploy.md", "trial")), env=variables)
