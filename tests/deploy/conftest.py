@@ -5,14 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from tests.deploy.machine import Machine, new_machine
+from tests.deploy.machine import new_machine, redis_of_its_own
 from tests.deploy.roads import Systemd, play_the_page
 
 
 @pytest.fixture(scope="session")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systemd]:
-    root = tmp_path_factory.mktemp("machine")
-    with new_machine(root, redis_url=settings.REDIS_URL) as machine:
+    with new_machine(tmp_path_factory.mktemp("machine"), redis_url=redis_of_its_own(settings.REDIS_URL)) as machine:
         road = Systemd(machine)
         road.lay_out("1.0")
         road.up()
@@ -27,6 +26,6 @@ def receipt(road: Systemd) -> str:
 
 
 @pytest.fixture
-def machine(road: Systemd, receipt: str) -> Machine:
-    """Where a sale was paid already."""
-    return road.machine
+def trusted(road: Systemd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients trust the proxy's certificate, as they do a real one."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(road.proxy.authority))

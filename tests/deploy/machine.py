@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import redis
 import requests
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -30,6 +32,7 @@ class Machine:
     root: Path
     settings: dict[str, str]
     web_ports: tuple[int, int]
+    until_the_end: contextlib.ExitStack
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -39,6 +42,10 @@ class Machine:
     @property
     def public_url(self) -> str:
         return self.settings["PUBLIC_URL"]
+
+    def another_database(self) -> str:
+        """The URL of an empty one."""
+        return self.until_the_end.enter_context(_new_database())
 
     def here(self, path: str) -> Path:
         return self.root / path.lstrip("/")
@@ -131,24 +138,32 @@ def until(what: str, question: Callable[[], bool], last_words: Callable[[], str]
         time.sleep(0.1)
 
 
+def redis_of_its_own(url: str) -> str:
+    """Eight further on: in the one that is given a stack of other tests may be at work."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{(int(parts.path.strip('/') or 0) - 8) % 16}"))
+
+
 @contextlib.contextmanager
 def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
     """An empty one, with a database of its own on the PostgreSQL of this run."""
     https, simulator = free_port(), free_port()
-    with new_database() as database_url:
+    redis.Redis.from_url(redis_url).flushdb()
+    with contextlib.ExitStack() as until_the_end:
         machine = Machine(
             root,
             {
                 "PUBLIC_URL": f"https://localhost:{https}",
                 "SECRET_KEY": secrets.token_urlsafe(50),
                 "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-                "DATABASE_URL": database_url,
+                "DATABASE_URL": until_the_end.enter_context(_new_database()),
                 "REDIS_URL": redis_url,
                 "VAR_DIR": STATE,
                 "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{simulator}",
                 "MERCADO_PAGO_AUTH_URL": f"http://127.0.0.1:{simulator}",
             },
             (free_port(), free_port()),
+            until_the_end,
         )
         machine.here(STATE).mkdir(parents=True)
         machine.home.parent.mkdir(parents=True)
@@ -160,7 +175,7 @@ def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
 
 
 @contextlib.contextmanager
-def new_database() -> Iterator[str]:
+def _new_database() -> Iterator[str]:
     """The URL of an empty one, which is gone afterwards."""
     database = settings.DATABASES["default"]
     name = f"qr_deploy_{secrets.token_hex(4)}"

@@ -22,6 +22,19 @@ class Road(ABC):
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
 
+    @property
+    @abstractmethod
+    def webs(self) -> tuple[str, str]:
+        """What the two web processes are called."""
+
+    @property
+    def web_url(self) -> str:
+        return self.machine.public_url
+
+    @property
+    def simulator_url(self) -> str:
+        return self.machine.settings["MERCADO_PAGO_API_URL"]
+
     @abstractmethod
     def process(self, name: str, instance: str = "") -> Process:
         """What is run under that name: web, worker, beat, migrate."""
@@ -30,13 +43,19 @@ class Road(ABC):
         self.start_simulator()
         migrate = self.process("migrate")
         self.machine.run(*migrate.command, env=migrate.env)
+        self.start_services()
+        self.proxy = Caddy(self.machine)
+
+    def start_services(self) -> None:
         for port in self.machine.web_ports:
             self.start_web(port)
         self.start("worker")
         self.start("beat")
-        self.proxy = Caddy(self.machine)
         for port in self.machine.web_ports:
             self.machine.until_ready(port)
+
+    def stop_services(self) -> None:
+        self.machine.stop(*self.webs, "worker", "beat", within=60)
 
     def start(self, name: str) -> None:
         self.machine.start(name, self.process(name))
@@ -47,15 +66,14 @@ class Road(ABC):
 
     def start_simulator(self) -> None:
         """In Mercado Pago's place; its phone trusts who signed the proxy's certificate."""
-        address = self.machine.settings["MERCADO_PAGO_API_URL"]
-        port = address.rpartition(":")[2]
+        port = self.simulator_url.rpartition(":")[2]
         command = [f"{HOME}/.venv/bin/python", "manage.py", "simulator", "--port", port, "--poll-interval", "0.2"]
         bundle = {"REQUESTS_CA_BUNDLE": str(Caddy.authority_of(self.machine))}
         self.machine.start(SIMULATOR, Process(command, bundle))
 
         def answers() -> bool:
             try:
-                return requests.get(f"{address}/healthz", timeout=2).ok
+                return requests.get(f"{self.simulator_url}/healthz", timeout=2).ok
             except requests.RequestException:
                 return False
 
@@ -82,6 +100,11 @@ class Systemd(Road):
         (folder / ".venv").symlink_to(sys.prefix)
         self.machine.home.unlink(missing_ok=True)
         self.machine.home.symlink_to(folder.name)
+
+    @property
+    def webs(self) -> tuple[str, str]:
+        first, second = self.machine.web_ports
+        return f"web@{first}", f"web@{second}"
 
     def process(self, name: str, instance: str = "") -> Process:
         at = "@" if instance else ""
@@ -113,6 +136,10 @@ class Compose(Road):
                 if parts:
                     self.machine.sh(" && ".join(parts), cwd=where)
 
+    @property
+    def webs(self) -> tuple[str, str]:
+        return "web", "web-2"
+
     def process(self, name: str, instance: str = "") -> Process:
         """In compose's network the database and Redis have names of their own."""
         told = recipes.service(name, self.machine.settings | {"POSTGRES_PASSWORD": "of-compose"})
@@ -121,7 +148,7 @@ class Compose(Road):
         return Process(told.command, told.env | here)
 
     def start_web(self, port: int) -> None:
-        name = "web" if port == self.machine.web_ports[0] else "web-2"
+        name = self.webs[self.machine.web_ports.index(port)]
         web = self.process(name)
         self.machine.start(name, Process(web.command, web.env | {"PORT": str(port)}))
 
@@ -142,7 +169,7 @@ def play_the_page(road: Road) -> str:
     machine = road.machine
     variables = {
         "PUBLIC_URL": machine.public_url,
-        "PHONE": f"{machine.settings['MERCADO_PAGO_API_URL']}/simulator",
+        "PHONE": f"{road.simulator_url}/simulator",
         "CURL_CA_BUNDLE": str(road.proxy.authority),
         "DJANGO_SUPERUSER_PASSWORD": "a-long-word-for-tests",
     } | road.settings_file()
