@@ -1,7 +1,6 @@
 """What all tests share. Factories give the least valid object; what a test asserts on stands in the test."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         else "needs a real PostgreSQL: set DATABASE_URL=postgres://…",
         "redis": None if settings.REDIS_URL else "needs a real Redis: set REDIS_URL=redis://…",
         "browser": None if Path("/usr/bin/chromium").exists() else "needs Debian's chromium: apt-get install chromium",
-        "proxy": None if shutil.which("caddy") else "needs Caddy: apt-get install caddy",
     }
     for item in items:
         for mark, reason in reasons.items():

@@ -30,7 +30,7 @@ def main() -> int:
             road.up()
             printed = play_the_page(road)
             for name in ("web", "worker", "beat"):
-                machine.run(*recipes.health_check(name), env=road.process(name).env | {"PORT": str(machine.web_ports[0])})
+                machine.run(*recipes.health_check(name), env=machine.settings | {"PORT": str(road.ports[0])})
             machine.stop(within=60)
         except BaseException:
             print(machine.last_words())

@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +32,6 @@ class Machine:
 
     root: Path
     settings: dict[str, str]
-    web_ports: tuple[int, int]
     until_the_end: contextlib.ExitStack
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
@@ -77,13 +77,19 @@ class Machine:
         assert done.returncode == 0, f"{script}\nended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def start(self, name: str, process: Process) -> None:
-        """What a unit or a container runs, in the folder of the release and with its log beside it."""
-        words = [self.place(word) for word in process.command]
+    def start(self, name: str, process: Process, *, listens: socket.socket | None = None) -> None:
+        """What a unit or a container runs, in the folder of the release and with its log beside it.
+
+        `listens` is handed on as systemd hands on what a socket unit listens at.
+        """
+        words, fds = [self.place(word) for word in process.command], ()
+        if listens:
+            fds = (listens.fileno(),)
+            words = ["bash", "-c", f'exec 3<&{fds[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', name, *words]
         with (self.root / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 words, cwd=self.home.resolve(), env=self.env(process.env), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True,
+                stderr=log, start_new_session=True, pass_fds=fds,
             )  # fmt: skip
 
     @contextlib.contextmanager
@@ -115,20 +121,23 @@ class Machine:
         assert set(codes.values()) <= {0, -signal.SIGTERM}, codes
 
     def until_ready(self, port: int) -> None:
-        """Asked as a balancer would: behind its back and by the public name."""
+        """Asked behind the proxy's back, and by the public name."""
         host = self.public_url.partition("://")[2]
         headers = {"Host": host, "X-Forwarded-Proto": "https"}
 
-        def is_ready() -> bool:
-            try:
-                return requests.get(f"http://127.0.0.1:{port}/readyz", headers=headers, timeout=5).ok
-            except requests.RequestException:
-                return False
-
-        until(f"port {port} is ready", is_ready, self.last_words)
+        url = f"http://127.0.0.1:{port}/readyz"
+        until(f"port {port} is ready", lambda: answers(url, headers=headers), self.last_words)
 
     def last_words(self) -> str:
         return "\n".join(f"--- {log.stem}\n{log.read_text()[-3000:]}" for log in sorted(self.root.glob("*.log")))
+
+
+def answers(url: str, authority: Path | None = None, headers: Mapping[str, str] | None = None) -> bool:
+    """Is it 200?"""
+    try:
+        return requests.get(url, headers=headers, verify=str(authority) if authority else True, timeout=5).ok
+    except (requests.RequestException, OSError):
+        return False
 
 
 def until(what: str, question: Callable[[], bool], last_words: Callable[[], str] = str) -> None:
@@ -162,7 +171,6 @@ def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
                 "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{simulator}",
                 "MERCADO_PAGO_AUTH_URL": f"http://127.0.0.1:{simulator}",
             },
-            (free_port(), free_port()),
             until_the_end,
         )
         machine.here(STATE).mkdir(parents=True)
@@ -190,11 +198,10 @@ def _new_database() -> Iterator[str]:
 
 
 class Caddy:
-    """TLS in front of the two web processes, with the Caddyfile of this project and a certificate of its own making."""
+    """TLS in front of the web, with the Caddyfile of this project and a certificate of its own making."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, *, upstreams: str) -> None:
         self.authority = self.authority_of(machine)
-        upstreams = " ".join(f"127.0.0.1:{port}" for port in machine.web_ports)
         env = machine.env({"SITE": machine.public_url, "UPSTREAMS": upstreams, "XDG_DATA_HOME": str(_data_of(machine))})
         # Without its socket for changes, which all instances of a machine would share.
         config = machine.root / "Caddyfile"
@@ -202,10 +209,13 @@ class Caddy:
         config.write_text(options + (ROOT / "ops" / "Caddyfile").read_text())
         with (machine.root / "caddy.log").open("ab") as log:
             machine.running["caddy"] = subprocess.Popen(
-                ["caddy", "run", "--config", str(config)], env=env, stdout=log, stderr=log, start_new_session=True
+                [str(Path(sys.prefix) / "bin" / "caddy"), "run", "--config", str(config)],
+                env=env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
-        port = int(machine.public_url.rpartition(":")[2])
-        until("the proxy listens", lambda: self.authority.exists() and _listens(port), machine.last_words)
+        until("the proxy answers", lambda: answers(f"{machine.public_url}/healthz", self.authority), machine.last_words)
 
     @staticmethod
     def authority_of(machine: Machine) -> Path:
@@ -222,8 +232,3 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -71,13 +71,13 @@ def health_check(name: str) -> list[str]:
     return test[1:]
 
 
-def unit(name: str, instance: str = "") -> Process:
-    """A unit of ours, with what its drop-in adds; `instance` is what stands for %i."""
+def unit(name: str) -> Process:
+    """A unit of ours, with what its drop-in adds."""
     said = read_unit(UNITS / name)
     assert said["Service.EnvironmentFile"] == ["/etc/qr-unattended.env"]
     [line] = said["Service.ExecStart"]
     pairs = [pair for line in said["Service.Environment"] for pair in shlex.split(line)]
-    return Process(shlex.split(line.replace("%i", instance)), dict(pair.split("=", 1) for pair in pairs))
+    return Process(shlex.split(line), dict(pair.split("=", 1) for pair in pairs))
 
 
 def read_unit(file: Path) -> dict[str, list[str]]:

@@ -1,15 +1,15 @@
 """The two roads of docs/deploy.md: the units, and compose. Each starts what its files say, as they say it."""
 
 import shutil
+import socket
 import subprocess
 import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-import requests
-
+from backoffice.stack import free_port
 from tests.deploy import recipes
-from tests.deploy.machine import HOME, Caddy, Machine, until
+from tests.deploy.machine import HOME, Caddy, Machine, answers, until
 from tests.deploy.recipes import ROOT, Process
 
 SIMULATOR = "simulator"
@@ -17,15 +17,13 @@ _NOT_DEPLOYED = ("tests/", "bench/", "docs/screenshots/")
 
 
 class Road(ABC):
-    """From an empty machine to one that serves."""
+    """From an empty machine to one that serves. `webs` are what the two web processes are called."""
+
+    webs: tuple[str, str]
+    ports: tuple[int, ...]  # where they listen, behind the proxy
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-
-    @property
-    @abstractmethod
-    def webs(self) -> tuple[str, str]:
-        """What the two web processes are called."""
 
     @property
     def web_url(self) -> str:
@@ -36,33 +34,42 @@ class Road(ABC):
         return self.machine.settings["MERCADO_PAGO_API_URL"]
 
     @abstractmethod
-    def process(self, name: str, instance: str = "") -> Process:
-        """What is run under that name: web, worker, beat, migrate."""
+    def process(self, name: str) -> Process:
+        """What is run under that name: one of the webs, worker, beat, migrate."""
+
+    @abstractmethod
+    def start_web(self, name: str) -> None:
+        """Returns when it answers, or others in its place."""
 
     def up(self) -> None:
         self.start_simulator()
         migrate = self.process("migrate")
         self.machine.run(*migrate.command, env=migrate.env)
         self.start_services()
-        self.proxy = Caddy(self.machine)
+        self.proxy = Caddy(self.machine, upstreams=" ".join(f"127.0.0.1:{port}" for port in self.ports))
+
+    def start(self, name: str) -> None:
+        self.machine.start(name, self.process(name))
 
     def start_services(self) -> None:
-        for port in self.machine.web_ports:
-            self.start_web(port)
         self.start("worker")
         self.start("beat")
-        for port in self.machine.web_ports:
+        for name in self.webs:
+            self.start_web(name)
+        for port in self.ports:
             self.machine.until_ready(port)
 
     def stop_services(self) -> None:
         self.machine.stop(*self.webs, "worker", "beat", within=60)
 
-    def start(self, name: str) -> None:
-        self.machine.start(name, self.process(name))
-
-    @abstractmethod
-    def start_web(self, port: int) -> None:
-        """The web process that listens there."""
+    def replace_services(self) -> None:
+        """Section 9, once the new release lies there."""
+        for name in self.webs:
+            self.machine.stop(name)
+            self.start_web(name)
+        for name in ("worker", "beat"):
+            self.machine.stop(name, within=60)
+            self.start(name)
 
     def start_simulator(self) -> None:
         """In Mercado Pago's place; its phone trusts who signed the proxy's certificate."""
@@ -71,13 +78,7 @@ class Road(ABC):
         bundle = {"REQUESTS_CA_BUNDLE": str(Caddy.authority_of(self.machine))}
         self.machine.start(SIMULATOR, Process(command, bundle))
 
-        def answers() -> bool:
-            try:
-                return requests.get(f"{self.simulator_url}/healthz", timeout=2).ok
-            except requests.RequestException:
-                return False
-
-        until("the simulator answers", answers, self.machine.last_words)
+        until("the simulator answers", lambda: answers(f"{self.simulator_url}/healthz"), self.machine.last_words)
 
     def manage(self, *arguments: str) -> str:
         """As the page's function of that name."""
@@ -93,6 +94,14 @@ class Road(ABC):
 class Systemd(Road):
     """Section 2a."""
 
+    webs = ("web@1", "web@2")
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        # What qr-unattended-web.socket does: it listens for both, and goes on while one is replaced.
+        self._listens = machine.until_the_end.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1024))
+        self.ports = (self._listens.getsockname()[1],)
+
     def lay_out(self, release: str) -> None:
         """A release as an unpacked archive of this tree beside the others, with the packages of this run, and the link."""
         folder = self.machine.home.with_name(f"qr-unattended-{release}")
@@ -101,25 +110,25 @@ class Systemd(Road):
         self.machine.home.unlink(missing_ok=True)
         self.machine.home.symlink_to(folder.name)
 
-    @property
-    def webs(self) -> tuple[str, str]:
-        first, second = self.machine.web_ports
-        return f"web@{first}", f"web@{second}"
+    def process(self, name: str) -> Process:
+        kind, at, _ = name.partition("@")
+        return recipes.unit(f"qr-unattended-{kind}{at}.service")
 
-    def process(self, name: str, instance: str = "") -> Process:
-        at = "@" if instance else ""
-        return recipes.unit(f"qr-unattended-{name}{at}.service", instance)
-
-    def start_web(self, port: int) -> None:
+    def start_web(self, name: str) -> None:
         """Returns when it says that it listens, as `systemctl restart` does."""
-        name = f"web@{port}"
-        with self.machine.told_when_ready(name) as socket:
-            web = self.process("web", str(port))
-            self.machine.start(name, Process(web.command, web.env | socket))
+        web = self.process(name)
+        with self.machine.told_when_ready(name) as address:
+            self.machine.start(name, Process(web.command, web.env | address), listens=self._listens)
 
 
 class Compose(Road):
     """Section 2b. The image is made step by step as the Dockerfile says, in the machine's own folders."""
+
+    webs = ("web", "web-2")
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        self.ports = (free_port(), free_port())
 
     def build(self) -> None:
         """What needs root, and the user that is made with it, is left out."""
@@ -136,21 +145,18 @@ class Compose(Road):
                 if parts:
                     self.machine.sh(" && ".join(parts), cwd=where)
 
-    @property
-    def webs(self) -> tuple[str, str]:
-        return "web", "web-2"
-
-    def process(self, name: str, instance: str = "") -> Process:
-        """In compose's network the database and Redis have names of their own."""
+    def process(self, name: str) -> Process:
+        """In compose's network the database, Redis and each container have names of their own; here ports do it."""
         told = recipes.service(name, self.machine.settings | {"POSTGRES_PASSWORD": "of-compose"})
         assert told.env["DATABASE_URL"] == "postgres://qr:of-compose@database:5432/qr"
         here = {name: self.machine.settings[name] for name in ("DATABASE_URL", "REDIS_URL")}
-        return Process(told.command, told.env | here)
+        port = {"PORT": str(self.ports[self.webs.index(name)])} if name in self.webs else {}
+        return Process(told.command, told.env | here | port)
 
-    def start_web(self, port: int) -> None:
-        name = self.webs[self.machine.web_ports.index(port)]
-        web = self.process(name)
-        self.machine.start(name, Process(web.command, web.env | {"PORT": str(port)}))
+    def start_web(self, name: str) -> None:
+        """Returns when it is healthy, as `dc up --wait` does."""
+        self.start(name)
+        self.machine.until_ready(int(self.process(name).env["PORT"]))
 
 
 def copy_tree(folder: Path, wanted: set[str] | None = None) -> None:

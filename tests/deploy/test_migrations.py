@@ -103,7 +103,11 @@ def test_what_would_stop_them_is_found(judge: Judge, problem: str, operation: Op
         [
             migrations.SeparateDatabaseAndState(
                 state_operations=[migrations.RemoveField("Order", "title")],
-                database_operations=[migrations.AlterField("Order", "title", models.CharField(max_length=256, blank=True, default="", db_default=""))],
+                database_operations=[
+                    migrations.AlterField(
+                        "Order", "title", models.CharField(max_length=256, blank=True, default="", db_default="")
+                    )
+                ],
             )
         ],
     ],

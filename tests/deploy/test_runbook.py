@@ -9,8 +9,8 @@ from tests.deploy.recipes import ROOT
 
 PAGE = (ROOT / "docs" / "runbook.md").read_text()
 ALERTS = (
-    "paid-there-open-here", "web-down", "not-ready", "queue-too-old", "worker-silent", "beat-silent", "notification-lag",
-    "mercado-pago-errors", "mercado-pago-slow", "breaker-open", "attention-queue-grows", "receipts-waiting",
+    "paid-there-open-here", "web-down", "not-ready", "queue-too-old", "worker-silent", "beat-silent",
+    "notification-lag", "mercado-pago-errors", "mercado-pago-slow", "breaker-open", "attention-queue-grows", "receipts-waiting",
     "prints-waiting", "polls-failing", "disk-full", "database-connections", "tokens-not-renewed", "certificate-expires",
 )  # fmt: skip
 
