@@ -1,4 +1,4 @@
-"""Is this container well? `probe.py web`, `worker` or `beat`: exit 0 or 1. Needs nothing but Python and our settings."""
+"""Is this container well? `probe.py web`, `worker` or `beat`: exit 0 or 1. Needs only Python and our settings."""
 
 import os
 import subprocess

@@ -39,15 +39,17 @@ def main() -> int:
         print(f"=== {what}: {time.monotonic() - began:.0f} s\n", flush=True)
 
     for kind, what in ((Compose, "compose and its image"), (Systemd, "the units")):
-        with tempfile.TemporaryDirectory(prefix="qr-deploy-") as root:
-            with new_machine(Path(root), redis_url=redis_of_its_own(settings.REDIS_URL)) as machine:
-                road = kind(machine)
-                if isinstance(road, Compose):
-                    road.build()
-                    print("=== the image's steps were run", flush=True)
-                else:
-                    road.lay_out("1.0")
-                play(road, what)
+        with (
+            tempfile.TemporaryDirectory(prefix="qr-deploy-") as root,
+            new_machine(Path(root), redis_url=redis_of_its_own(settings.REDIS_URL)) as machine,
+        ):
+            road = kind(machine)
+            if isinstance(road, Compose):
+                road.build()
+                print("=== the image's steps were run", flush=True)
+            else:
+                road.lay_out("1.0")
+            play(road, what)
     return 0
 
 

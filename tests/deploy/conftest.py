@@ -9,7 +9,7 @@ from tests.deploy.machine import new_machine, redis_of_its_own
 from tests.deploy.roads import Systemd, play_the_page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systemd]:
     with new_machine(tmp_path_factory.mktemp("machine"), redis_url=redis_of_its_own(settings.REDIS_URL)) as machine:
         road = Systemd(machine)
@@ -19,7 +19,7 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systemd]:
         print(machine.last_words())  # noqa: T201 - pytest shows it with a failure
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def receipt(road: Systemd) -> str:
     """What the page's last command prints."""
     return play_the_page(road)

@@ -103,7 +103,7 @@ class Systemd(Road):
         self.ports = (self._listens.getsockname()[1],)
 
     def lay_out(self, release: str) -> None:
-        """A release as an unpacked archive of this tree beside the others, with the packages of this run, and the link."""
+        """A release, as this tree unpacked beside the others, with the packages of this run; and the link to it."""
         folder = self.machine.home.with_name(f"qr-unattended-{release}")
         copy_tree(folder)
         (folder / ".venv").symlink_to(sys.prefix)

@@ -8,11 +8,26 @@ from django.db import connection
 from tests.deploy.recipes import ROOT
 
 PAGE = (ROOT / "docs" / "runbook.md").read_text()
-ALERTS = (
-    "paid-there-open-here", "web-down", "not-ready", "queue-too-old", "worker-silent", "beat-silent",
-    "notification-lag", "mercado-pago-errors", "mercado-pago-slow", "breaker-open", "attention-queue-grows", "receipts-waiting",
-    "prints-waiting", "polls-failing", "disk-full", "database-connections", "tokens-not-renewed", "certificate-expires",
-)  # fmt: skip
+ALERTS = [
+    "paid-there-open-here",
+    "web-down",
+    "not-ready",
+    "queue-too-old",
+    "worker-silent",
+    "beat-silent",
+    "notification-lag",
+    "mercado-pago-errors",
+    "mercado-pago-slow",
+    "breaker-open",
+    "attention-queue-grows",
+    "receipts-waiting",
+    "prints-waiting",
+    "polls-failing",
+    "disk-full",
+    "database-connections",
+    "tokens-not-renewed",
+    "certificate-expires",
+]
 
 
 @pytest.mark.parametrize("alert", ALERTS)
