@@ -82,10 +82,10 @@ class Machine:
 
         `listens` is handed on as systemd hands on what a socket unit listens at.
         """
-        words, fds = [self.place(word) for word in process.command], ()
-        if listens:
-            fds = (listens.fileno(),)
-            words = ["bash", "-c", f'exec 3<&{fds[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', name, *words]
+        words = [self.place(word) for word in process.command]
+        fds = [listens.fileno()] if listens else []
+        for fd in fds:
+            words = ["bash", "-c", f'exec 3<&{fd}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', name, *words]
         with (self.root / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 words, cwd=self.home.resolve(), env=self.env(process.env), stdin=subprocess.DEVNULL, stdout=log,

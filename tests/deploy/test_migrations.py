@@ -10,7 +10,7 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from django_migration_linter.sql_analyser import analyse_sql_statements
+from django_migration_linter.sql_analyser.analyser import analyse_sql_statements
 from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
 
 from stores.indexes import AddIndexConcurrently, RemoveIndexConcurrently
@@ -125,6 +125,7 @@ def test_a_constraint_is_validated_without_a_lock(judge: Judge) -> None:
 
 
 def _of(*operations: Operation, atomic: bool = True) -> Migration:
-    made = Migration("9999_a_try", "orders")
-    made.operations, made.atomic = list(operations), atomic
+    made: Migration = type("Migration", (Migration,), {"operations": operations, "atomic": atomic})(
+        "9999_try", "orders"
+    )
     return made
