@@ -1,0 +1,18 @@
+#!/bin/sh
+# A backup into an empty database, DATABASE_URL, and its drawings into VAR_DIR. What is there already stays as it is.
+# Stop web, worker and beat first. Afterwards: manage.py migrate, then manage.py after_restore, and only then start them.
+set -eu
+umask 027
+[ $# -eq 1 ] || { echo "usage: $0 BACKUP" >&2; exit 2; }
+
+(cd "$1" && sha256sum --check --quiet SHA256SUMS)
+tables=$(psql "$DATABASE_URL" -XAtqc "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+[ "$tables" -eq 0 ] || { echo "The database is not empty: it has $tables tables. Give an empty one." >&2; exit 1; }
+
+pg_restore --dbname="$DATABASE_URL" --single-transaction --exit-on-error --no-owner --no-privileges "$1/database.dump"
+psql "$DATABASE_URL" -Xqc ANALYZE
+if [ -f "$1/media.tar.gz" ]; then
+  mkdir -p "$VAR_DIR"
+  tar --extract --gzip --file="$1/media.tar.gz" --directory="$VAR_DIR" --skip-old-files --numeric-owner
+fi
+echo "Restored. Now: manage.py migrate, then manage.py after_restore; then start the services."

@@ -1,0 +1,1 @@
+qr-unattended-.service.d
