@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -22,8 +23,9 @@ from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
 from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
-from stores import rows
+from stores import metrics, rows
 from stores.models import RefundPolicy
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 _CHANGED = (
@@ -55,11 +57,18 @@ def _settle(
     order_id: int, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None, actor: str
 ) -> Order:
     [order] = lookups.LOCKED(order_id)  # what we knew before may be old
+    with following(**order.in_logs):
+        return _follow(order, remote, payments, actor)
+
+
+def _follow(
+    order: Order, remote: Sequence[RemoteMerchantOrder], payments: Sequence[RemotePayment] | None, actor: str
+) -> Order:
     before = told(order)
     books = Books.open(order, remote, payments)
     record_merchant_orders(books, remote, actor=actor)
     record_payments(books, payments or (), actor=actor)
-    requests = lookups.REQUESTS(order_id)
+    requests = lookups.REQUESTS(order.pk)
     for request in requests:
         request.order = order
     facts = _gather(books, requests, payments)
@@ -67,6 +76,7 @@ def _settle(
     order.payment_status = facts.money.status
     if rules.closes(facts) and not facts.is_closed:
         _enter(order, Status.CLOSED, reason=LATE[facts.ended_as].value if facts.ended_as else "paid", actor=actor)
+        transaction.on_commit(partial(_time, order, books.counted), robust=True)
         order_closed.send(sender=Order, order_id=order.pk)
         facts = replace(facts, is_closed=True)
     undecided = _propose(order, facts, requests)
@@ -94,6 +104,13 @@ def _enter(order: Order, to: Status, *, reason: str, actor: str) -> None:
         order.closed_at = timezone.now()
         order.next_check_at = None
         order.loyalty_due_at = order.closed_at if order.loyalty else None
+
+
+def _time(order: Order, payments: list[Payment]) -> None:
+    """How long it took from the payment that covered it to here."""
+    approved = [payment.approved_at for payment in payments if payment.status == APPROVED and payment.approved_at]
+    if approved and order.closed_at:
+        metrics.took("paid_to_closed", max(approved), order.closed_at)
 
 
 def _gather(books: Books, requests: list[RefundRequest], seen: Sequence[RemotePayment] | None) -> Facts:

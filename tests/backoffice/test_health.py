@@ -1,7 +1,8 @@
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 
@@ -15,7 +16,7 @@ def test_ready_when_all_is_there(client, db) -> None:
 
 
 def test_a_database_that_is_gone_is_named(client, db) -> None:
-    with patch.object(connection, "cursor", side_effect=OperationalError("gone")):
+    with patch.object(BaseDatabaseWrapper, "cursor", side_effect=OperationalError("gone")):
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "gone" in answer.json()["down"]["database"]

@@ -1,0 +1,66 @@
+"""How much waits now, asked of the database when Prometheus asks: a few queries, each by an index of what waits."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Min
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from backoffice.cases.sources import KINDS
+from backoffice.models import Case
+from notifications.models import Notification
+from orders.models import Order
+from orders.states import PaymentStatus
+from receipts.models import PrintJob, Receipt
+from receipts.states import JobState
+
+
+def of_the_database() -> list[Metric]:
+    now = timezone.now()
+    return [_attention(), *_notifications(now), *_paid_and_open(now), *_receipts(now), *_print_jobs(now)]
+
+
+def _attention() -> Metric:
+    """As the last look found it: beat looks every 15 seconds."""
+    cases = GaugeMetricFamily("qr_attention_cases", "What waits for a person, by kind.", labels=["kind"])
+    waiting = dict.fromkeys(KINDS, 0) | dict(Case.objects.values_list("kind").annotate(Count("pk")).order_by())
+    for kind, count in waiting.items():
+        cases.add_metric([kind], count)
+    return cases
+
+
+def _notifications(now: datetime) -> Iterable[Metric]:
+    waiting = Notification.objects.waiting().aggregate(count=Count("pk"), since=Min("received_at"))
+    yield _gauge("qr_notifications_waiting", "Deliveries that something is left to do for.", waiting["count"])
+    yield _age("qr_notifications_oldest_seconds", "How long the oldest of them is here.", waiting["since"], now)
+
+
+def _paid_and_open(now: datetime) -> Iterable[Metric]:
+    """Mercado Pago has the money, here the order is open: it is closed within seconds, or something is wrong."""
+    paid = Order.objects.open().filter(payment_status__in=(PaymentStatus.PAID, PaymentStatus.OVERPAID))
+    waiting = paid.aggregate(count=Count("pk", distinct=True), since=Min("merchant_orders__payments__approved_at"))
+    yield _gauge("qr_paid_open_orders", "Orders that are paid there and open here.", waiting["count"])
+    yield _age("qr_paid_open_oldest_seconds", "How long ago the oldest of them was paid.", waiting["since"], now)
+
+
+def _receipts(now: datetime) -> Iterable[Metric]:
+    waiting = Receipt.objects.undrawn().aggregate(count=Count("pk"), since=Min("issued_at"))
+    yield _gauge("qr_receipts_waiting", "Receipts and slips that are not drawn yet.", waiting["count"])
+    yield _age("qr_receipts_oldest_seconds", "How long the oldest of them waits.", waiting["since"], now)
+
+
+def _print_jobs(now: datetime) -> Iterable[Metric]:
+    jobs = PrintJob.objects.filter(due_at__isnull=False, state__in=(JobState.QUEUED, JobState.SENDING))
+    waiting = jobs.aggregate(count=Count("pk"), since=Min("created_at"))
+    yield _gauge("qr_print_jobs_waiting", "Print jobs that are not on paper yet.", waiting["count"])
+    yield _age("qr_print_jobs_oldest_seconds", "How long the oldest of them waits.", waiting["since"], now)
+
+
+def _gauge(name: str, documentation: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, documentation, value)
+
+
+def _age(name: str, documentation: str, since: datetime | None, now: datetime) -> Metric:
+    """In seconds; 0 when nothing waits."""
+    return _gauge(name, documentation, max((now - since).total_seconds(), 0) if since else 0)
