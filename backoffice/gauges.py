@@ -11,9 +11,11 @@ from backoffice.cases.sources import KINDS
 from backoffice.models import Case
 from notifications.models import Notification
 from orders.models import Order
-from orders.states import PaymentStatus
+from orders.states import PaymentStatus, Status
 from receipts.models import PrintJob, Receipt
 from receipts.states import JobState
+
+_LATEST = 2000  # orders: all closed ones of years have no index that tells which of them have no receipt
 
 
 def of_the_database() -> list[Metric]:
@@ -45,9 +47,15 @@ def _paid_and_open(now: datetime) -> Iterable[Metric]:
 
 
 def _receipts(now: datetime) -> Iterable[Metric]:
-    waiting = Receipt.objects.undrawn().aggregate(count=Count("pk"), since=Min("issued_at"))
-    yield _gauge("qr_receipts_waiting", "Receipts and slips that are not drawn yet.", waiting["count"])
-    yield _age("qr_receipts_oldest_seconds", "How long the oldest of them waits.", waiting["since"], now)
+    """Those that have a number and no drawing, and, among the latest orders, those that have not even a number."""
+    undrawn = Receipt.objects.undrawn().aggregate(count=Count("pk"), since=Min("issued_at"))
+    latest = Order.objects.order_by("-pk").values("pk")[:_LATEST]
+    closed = Order.objects.filter(pk__in=latest, status=Status.CLOSED, receipt=None)
+    missing = closed.aggregate(count=Count("pk"), since=Min("closed_at"))
+    since = min((one["since"] for one in (undrawn, missing) if one["since"]), default=None)
+    count = undrawn["count"] + missing["count"]
+    yield _gauge("qr_receipts_waiting", "Receipts and slips that are not drawn yet.", count)
+    yield _age("qr_receipts_oldest_seconds", "How long the oldest of them waits.", since, now)
 
 
 def _print_jobs(now: datetime) -> Iterable[Metric]:

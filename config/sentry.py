@@ -25,8 +25,7 @@ def start(
         environment=environment,
         transport=transport,
         before_send=scrub,
-        send_default_pii=False,
-        include_local_variables=False,  # an access token is a local variable somewhere
+        include_local_variables=False,  # an access token is one somewhere; who is logged in is not told by default
         max_request_body_size="never",
         max_breadcrumbs=0,  # the logs have what came before, by the same ids
     )

@@ -19,6 +19,7 @@ from orders.errors import Refused
 from orders.models import Order
 from stores import metrics, rows
 from stores.setting_aside import UNMARKED, marked
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ def process(notification: Notification, *, client: Client) -> None:
     rows.update(notification, ("attempts", "outcome", "order", "error", "processed_at", "next_attempt_at"))
     lag = (now - notification.received_at).total_seconds()
     metrics.notification_lag.labels(notification.outcome).observe(max(lag, 0))
-    logger.info("notification %s: %s after %.1f s", notification.pk, notification.outcome, lag)
+    with following(**notification.order.in_logs if notification.order else {}):
+        logger.info("notification %s: %s after %.1f s", notification.pk, notification.outcome, lag)
 
 
 def replay(chosen: NotificationQuerySet) -> int:

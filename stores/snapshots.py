@@ -135,7 +135,7 @@ def _locked(path: Path) -> Iterator[None]:
 def _read(file: Path) -> dict[str, Any]:
     """A file that is not there, or not to be understood, has nothing in it."""
     empty: dict[str, Any] = {"families": {}, "buried": []}
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, TypeError):
         return empty | json.loads(file.read_text())  # type: ignore[no-any-return]
     return empty
 
