@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from celery import current_app
 from django.conf import settings
@@ -41,7 +41,8 @@ def depths() -> list[Depth]:
 def _in_redis(names: list[str]) -> Iterator[Depth]:
     """kombu puts a queue's messages into a list, the oldest at its end."""
     with current_app.connection_for_read() as broker:
-        asked = broker.default_channel.client.pipeline(transaction=False)
+        redis: Any = broker.default_channel
+        asked = redis.client.pipeline(transaction=False)
         for name in names:
             asked.llen(name)
             asked.lindex(name, -1)

@@ -1,7 +1,8 @@
 import socket
 import threading
 from collections.abc import Iterator
-from time import monotonic, sleep
+from threading import Event
+from time import monotonic
 from unittest.mock import patch
 
 import pytest
@@ -80,10 +81,11 @@ def silent() -> Iterator[int]:
 
 def test_whatever_says_nothing_is_named_in_time(client, db, silent: int) -> None:
     hung = Connection(f"redis://127.0.0.1:{silent}/0", transport_options={"socket_timeout": 60})
+    hung.get_transport_cls()  # loads it, before time is taken
     begin = monotonic()
     with (
         patch.object(current_app, "connection_for_write", lambda **_: hung),
-        patch.dict(CHECKS, database=lambda: sleep(5) or True),
+        patch.dict(CHECKS, database=lambda: Event().wait(5)),
     ):
         answer = client.get("/readyz")
     assert monotonic() - begin < 2
@@ -104,12 +106,14 @@ def test_a_database_that_takes_connections_and_says_nothing_is_named_in_time(cli
 def test_who_waits_for_a_silent_database_is_cut_off_and_waits_no_more(db) -> None:
     def ask() -> bool:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(30)")
+            cursor.execute("SELECT pg_sleep(3)")
         return True
 
     before = {*threading.enumerate()}
     [answer] = deadlines.ask({"slow": ask}, seconds=0.3).values()
     assert isinstance(answer, TimeoutError)
     for thread in {*threading.enumerate()} - before:
-        thread.join(5)
+        thread.join(2)
         assert not thread.is_alive()
+    with connection.cursor() as cursor:  # the server would go on with it
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(3)'")
