@@ -1,8 +1,11 @@
 """How much waits now, asked of the database when Prometheus asks: a few queries, each by an index of what waits."""
 
+import shutil
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -14,13 +17,26 @@ from orders.models import Order
 from orders.states import PaymentStatus, Status
 from receipts.models import PrintJob, Receipt
 from receipts.states import JobState
+from stores.models import Account
 
 _LATEST = 2000  # orders: all closed ones of years have no index that tells which of them have no receipt
 
 
 def of_the_database() -> list[Metric]:
     now = timezone.now()
-    return [_attention(), *_notifications(now), *_paid_and_open(now), *_receipts(now), *_print_jobs(now)]
+    return [
+        _attention(), _credentials(now), *_notifications(now), *_paid_and_open(now), *_receipts(now),
+        *_print_jobs(now), *_connections(),
+    ]  # fmt: skip
+
+
+def of_the_disk() -> list[Metric]:
+    """The one with VAR_DIR."""
+    disk = shutil.disk_usage(settings.VAR_DIR)
+    return [
+        _gauge("qr_disk_free_bytes", "What is left on the disk with VAR_DIR.", disk.free),
+        _gauge("qr_disk_size_bytes", "How big the disk with VAR_DIR is.", disk.total),
+    ]
 
 
 def _attention() -> Metric:
@@ -30,6 +46,24 @@ def _attention() -> Metric:
     for kind, count in waiting.items():
         cases.add_metric([kind], count)
     return cases
+
+
+def _credentials(now: datetime) -> Metric:
+    accounts = Account.objects.with_wrong_credentials(now)
+    return _gauge("qr_accounts_without_token", "Accounts whose token is refused or runs out.", accounts.count())
+
+
+def _connections() -> Iterable[Metric]:
+    """Of all that use this server; SQLite has none."""
+    taken = GaugeMetricFamily("qr_database_connections", "Connections to the database server, of everybody.")
+    most = GaugeMetricFamily("qr_database_connections_max", "The most that it takes.")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity")
+            [[now, limit]] = cursor.fetchall()
+        taken.add_metric([], now)
+        most.add_metric([], limit)
+    return [taken, most]
 
 
 def _notifications(now: datetime) -> Iterable[Metric]:

@@ -1,5 +1,6 @@
 """`/metrics`, for Prometheus: what all processes counted, and how full everything is now."""
 
+import logging
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,16 +15,20 @@ from prometheus_client.registry import Collector
 from backoffice import deadlines, gauges, queues
 from stores.snapshots import snapshots
 
+logger = logging.getLogger(__name__)
+
 _PATIENCE: Final = 2.0  # seconds; Prometheus usually has ten
-_ASKED: Final = {"database": gauges.of_the_database, "broker": queues.gauges}
+_ASKED: Final = {"database": gauges.of_the_database, "broker": queues.gauges, "disk": gauges.of_the_disk}
 
 
 class Gauges(Collector):
-    """Asked of the database and of the broker now; of one that does not answer, only that."""
+    """Asked of database, broker and disk now; of one that does not answer, only that."""
 
     def collect(self) -> Iterable[Metric]:
-        up = GaugeMetricFamily("qr_up", "Whether it answered just now: the database, the broker.", labels=["part"])
+        up = GaugeMetricFamily("qr_up", "Whether it answered just now: database, broker, disk.", labels=["part"])
         for part, answer in deadlines.ask(_ASKED, seconds=_PATIENCE).items():
+            if isinstance(answer, Exception):
+                logger.warning("metrics: %s: %r", part, answer)
             up.add_metric([part], not isinstance(answer, Exception))
             if not isinstance(answer, Exception):
                 yield from answer

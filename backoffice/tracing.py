@@ -10,6 +10,7 @@ from celery import Task
 from django.http import HttpRequest, HttpResponseBase
 from structlog.contextvars import bind_contextvars, get_contextvars, reset_contextvars
 
+from stores import metrics
 from stores.tracing import following
 
 REQUEST_ID: Final = "request_id"
@@ -49,4 +50,5 @@ def take_up(task_id: str, task: "Task[..., Any]", **_: object) -> None:
 
 def let_go(task: "Task[..., Any]", **_: object) -> None:
     """After a task: its thread takes others."""
+    metrics.tasks.count(task.name)
     reset_contextvars(**getattr(task.request, "log_tokens", {}))

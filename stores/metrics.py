@@ -2,7 +2,8 @@
 
 In memory, so that counting costs less than a microsecond and cannot fail: `stores.snapshots` brings the processes'
 numbers together, `backoffice.metrics` shows them. What the database or the queue knows is not counted here but asked
-when somebody looks (`backoffice.gauges`).
+when somebody looks (`backoffice.gauges`). One that gets other labels or other buckets gets another name: what was
+counted before stays in the sums.
 """
 
 from collections import Counter as Counts
@@ -43,6 +44,7 @@ class Tally(Collector):
 
 
 polls: Final = Tally("qr_polls", "Polls of Mercado Pago, by what was answered.", "answer", registry=REGISTRY)
+tasks: Final = Tally("qr_tasks", "Tasks that workers have ended, well or not, by name.", "task", registry=REGISTRY)
 notification_lag: Final = Histogram(
     "qr_notification_lag_seconds",
     "From a delivery's arrival to the end of the work on it, by what came of it.",

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 from celery import current_app
+from celery.app.trace import trace_task
 from django.conf import settings as project
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,11 +21,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from backoffice import gauges, queues
 from backoffice.models import Case
 from config.celery import app
-from notifications.tasks import process_notifications
+from notifications.tasks import process_notifications, sweep
 from orders.models import MerchantOrder, Payment
 from receipts import spooling
 from receipts.models import Printer
 from receipts.tasks import issue_receipt
+from stores import metrics
 from tests.deliveries import delivered
 from tests.factories import OrderFactory
 
@@ -143,10 +145,33 @@ def test_what_waits_is_told(pos) -> None:
     assert told["qr_receipts_waiting"] == 1
     assert 120 <= told["qr_receipts_oldest_seconds"] < 130
     assert told["qr_print_jobs_waiting"] == 0
+    assert told["qr_accounts_without_token"] == 0
 
 
-def test_a_scrape_asks_the_database_six_times(db, django_assert_num_queries) -> None:
-    with django_assert_num_queries(6):
+def test_a_refused_token_is_told(account) -> None:
+    type(account).objects.filter(pk=account.pk).update(credentials="wrong_token")
+    assert asked()["qr_accounts_without_token"] == 1
+
+
+def test_ended_tasks_are_counted_by_name(client, db) -> None:
+    before = scrape(client)
+    trace_task(sweep, "1", (), {}, {}, app=app)
+    assert _more(before, scrape(client), "qr_tasks_total notifications.tasks.sweep") == 1
+
+
+@pytest.mark.postgresql
+def test_connections_are_told(db) -> None:
+    told = asked()
+    assert 1 <= told["qr_database_connections"] <= told["qr_database_connections_max"]
+
+
+def test_the_disk_is_told(client, db) -> None:
+    told = scrape(client)
+    assert 0 < told["qr_disk_free_bytes"] < told["qr_disk_size_bytes"]
+
+
+def test_a_scrape_asks_the_database_few_times(db, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(8):
         asked()
 
 
@@ -219,8 +244,6 @@ def test_every_alert_leads_to_its_own_place_in_the_runbook() -> None:
 
 def test_times_in_alerts_are_bounds_of_buckets() -> None:
     """Another one would never match, and its alert never ring."""
-    from stores import metrics
-
     bounds = {str(float(bound)) for bound in metrics.order_steps._kwargs["buckets"]}
     named = {*re.findall(r'le="([\d.]+)"', ALERTS)}
     assert named
