@@ -1,9 +1,7 @@
 """What Prometheus is told, and who is told it."""
 
 import json
-import re
 from datetime import timedelta
-from pathlib import Path
 from time import time
 from typing import Any
 from unittest.mock import patch
@@ -11,7 +9,6 @@ from unittest.mock import patch
 import pytest
 from celery import current_app
 from celery.app.trace import trace_task
-from django.conf import settings as project
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
@@ -26,7 +23,6 @@ from orders.models import MerchantOrder, Payment
 from receipts import spooling
 from receipts.models import Printer
 from receipts.tasks import issue_receipt
-from stores import metrics
 from tests.deliveries import delivered
 from tests.factories import OrderFactory
 
@@ -215,48 +211,6 @@ def test_redis_tells_how_many_wait_and_how_long(settings) -> None:
         client.flushdb()
     assert (celery.messages, round(celery.oldest)) == (2, 30)
     assert receipts == ("receipts", 1, 0)
-
-
-# --- The files of ops/ ------------------------------------------------------------------------------------------------
-OPS = Path(project.ROOT) / "ops"
-ALERTS = (OPS / "prometheus" / "alerts.yml").read_text()
-DASHBOARD = (OPS / "grafana" / "dashboard.json").read_text()
-
-
-def test_every_metric_that_alerts_and_dashboard_name_is_there(client, db) -> None:
-    with patch.object(queues, "depths", return_value=[queues.Depth("celery", 0, 0)]):  # that of tests is in memory
-        answer = client.get("/metrics").content.decode()
-    described = {match[1]: match[2] for match in re.finditer(r"^# TYPE (\S+) (\S+)$", answer, re.M)}
-    exported = {*described}
-    exported |= {f"{name}_{end}" for name, kind in described.items() if kind == "histogram" for end in _OF_HISTOGRAMS}
-    expressions = [one["expr"] for panel in json.loads(DASHBOARD)["panels"] for one in panel["targets"]]
-    named = {*re.findall(r"\bqr_\w+", " ".join([*expressions, *_alerts().values()]))}
-    assert len(named) > 15
-    assert named <= exported, named - exported
-
-
-def test_every_alert_leads_to_its_own_place_in_the_runbook() -> None:
-    assert len(_alerts()) > 10
-    anchors = re.findall(r"^          runbook_url: docs/runbook\.md#(\S+)$", ALERTS, re.M)
-    kebab = [re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in _alerts()]
-    assert anchors == kebab
-
-
-def test_times_in_alerts_are_bounds_of_buckets() -> None:
-    """Another one would never match, and its alert never ring."""
-    bounds = {str(float(bound)) for bound in metrics.order_steps._kwargs["buckets"]}
-    named = {*re.findall(r'le="([\d.]+)"', ALERTS)}
-    assert named
-    assert named <= bounds
-
-
-_OF_HISTOGRAMS = ("bucket", "count", "sum")
-
-
-def _alerts() -> dict[str, str]:
-    """Names and expressions; no YAML reader is among the requirements."""
-    parts = re.split(r"^      - alert: ", ALERTS, flags=re.M)[1:]
-    return {part.split("\n", 1)[0]: part.split("expr:", 1)[1].split("labels:", 1)[0] for part in parts}
 
 
 def _more(before: dict[str, float], after: dict[str, float], name: str) -> float:
