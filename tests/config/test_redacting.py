@@ -51,6 +51,24 @@ def test_what_looks_like_a_secret_is_hidden(kind: str, text: str) -> None:
     assert "…" in (json.loads(line)["event"] if kind == "json" else line)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Not Found: /mp/orders/{}", "Not Found: /mp/orders/…5wRt"),
+        ("POST /mp/notifications/{}?topic=payment", "POST /mp/notifications/…5wRt?topic=payment"),
+        ("http://localhost:8000/r/12.{}/qr.png", "http://localhost:8000/r/12.…5wRt/qr.png"),
+        ("{{'Authorization': 'Api-Key {}'}}", "{'Authorization': 'Api-Key …5wRt'}"),
+        ("Bearer APP_USR-1-{}", "Bearer …5wRt"),
+        ("token TG-{} refused", "token TG-…5wRt refused"),
+        ("whsec_{}", "whsec_…5wRt"),
+        ("password={}", "password=…"),
+        ("/mp/orders/short", "/mp/orders/…"),
+    ],
+)
+def test_the_end_of_a_long_secret_is_shown_to_tell_one_from_another(said: str, kept: str) -> None:
+    assert Redactor()(said.format("kJ8sQm2xN4vB7cZ1pL5wRt")) == kept
+
+
 @pytest.mark.parametrize("kind", logs.FORMATS)
 def test_secrets_in_a_traceback_are_hidden(kind: str) -> None:
     try:
@@ -76,6 +94,7 @@ def test_the_installations_own_secrets_are_known() -> None:
         "order ABCDEFGHJKLMNPQRSTUVWXYZ: open → closed (paid, by notification 3)",
         "account MLA 446566691: token renewed",
         "GET /merchant_orders/23600000000: 200 in 11 ms (0f8fad5b-d9cb-469f-a165-70867728950e)",
+        "/var/log/r/12 stays",
         "receipt 0001-00000001 of order ABCDEFGHJKLMNPQRSTUVWXYZ is drawn",
     ],
 )
