@@ -9,6 +9,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 
+from backoffice import deadlines
+
+_PATIENCE = 1.5  # seconds: probes want an answer, also when what they ask about says nothing at all
+
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """Alive: touches nothing."""
@@ -17,32 +21,32 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: 503 names what is down."""
-    problems = {name: error for name, check in CHECKS.items() if (error := _try(check))}
+    answers = deadlines.ask(CHECKS, seconds=_PATIENCE)
+    problems = {name: _told(answer) for name, answer in answers.items() if isinstance(answer, Exception)}
     body = {"status": "unavailable" if problems else "ok", "down": problems}
     return JsonResponse(body, status=503 if problems else 200)
 
 
-def _try(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except Exception as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    return ""
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
 
 
-def _database() -> None:
+def _database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    return True
 
 
-def _broker() -> None:
+def _broker() -> bool:
     with current_app.connection_for_write(connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+    return True
 
 
-def _migrations() -> None:
+def _migrations() -> bool:
     if waiting := _unapplied():
         raise RuntimeError(f"{len(waiting)} migrations are not applied: run manage.py migrate")
+    return True
 
 
 @cache
@@ -55,4 +59,4 @@ def _unapplied() -> list[tuple[str, str]]:
     return [target for target in _graph_targets() if target not in applied]
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "broker": _broker, "migrations": _migrations}
+CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "broker": _broker, "migrations": _migrations}

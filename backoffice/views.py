@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from pos.problems import as_response
 from receipts.views import form_expired
 
-_FOR_MACHINES = ("/api/", "/mp/", "/healthz", "/readyz")
+_FOR_MACHINES = ("/api/", "/mp/", "/healthz", "/readyz", "/metrics")
 _FOR_CUSTOMERS = "/r/"
 
 

@@ -1,12 +1,16 @@
 """The worker's application. Tasks carry ids; every wake-up here has a sweep in the beat schedule behind it."""
 
+import logging
 import os
+from typing import Any
 
 from celery import Celery, signals
 from django.db import close_old_connections, connection
 from kombu.transport import TRANSPORT_ALIASES
 
+from backoffice import tracing
 from config import drawing
+from stores.snapshots import snapshots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 TRANSPORT_ALIASES["embedded"] = "config.broker:Transport"
@@ -19,7 +23,23 @@ def renew_connections(**_: object) -> None:
         close_old_connections()
 
 
+@signals.setup_logging.connect
+def keep_our_logging(loglevel: int, **_: object) -> None:
+    """Django has set it up. That somebody listens here is what keeps Celery from adding handlers of its own."""
+    logging.getLogger().setLevel(loglevel)
+
+
+@signals.celeryd_after_setup.connect
+def leave_out_the_banner(instance: Any, **_: object) -> None:
+    """It is many lines, and none of them a log's."""
+    instance.quiet = True
+
+
 signals.celeryd_after_setup.connect(drawing.arrange)
+signals.before_task_publish.connect(tracing.pass_on)
+signals.task_prerun.connect(tracing.take_up)
+signals.task_postrun.connect(tracing.let_go)
+signals.worker_ready.connect(lambda **_: snapshots.start(), weak=False)
 
 app = Celery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -4,6 +4,7 @@ import gc
 import os
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -29,3 +30,14 @@ def when_ready(server: Arbiter) -> None:
     gc.collect()
     gc.freeze()
     connections.close_all()  # a worker makes its own
+
+
+def post_worker_init(worker: Worker) -> None:
+    """What this process counts is for all to see."""
+    from django.apps import apps
+
+    if not apps.ready:
+        return
+    from stores.snapshots import snapshots
+
+    snapshots.start()

@@ -8,7 +8,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import logs, spectacular, storage
+from config import logs, redacting, spectacular, storage
 
 django_stubs_ext.monkeypatch()  # lets annotations like ModelAdmin[Order] stand in code that runs
 
@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "simulator",
 ]
 MIDDLEWARE = [
+    "backoffice.tracing.RequestIdMiddleware",
     "notifications.front.DeliveriesFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -193,7 +194,12 @@ CSRF_FAILURE_VIEW = "backoffice.views.form_refused"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^mp/", r"^healthz$", r"^readyz$"]  # Mercado Pago and probes are never redirected
+SECURE_REDIRECT_EXEMPT = [
+    r"^mp/",
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # Mercado Pago and probes are never redirected
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
@@ -241,4 +247,24 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = spectacular.describe(PUBLIC_URL)
 
-LOGGING = logs.describe(env.str("LOG_LEVEL", default="INFO"))
+# --- To be seen: logs, metrics, errors -------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+_redact = redacting.Redactor(
+    [
+        SECRET_KEY,
+        *FIELD_ENCRYPTION_KEYS,
+        METRICS_TOKEN,
+        str(DATABASES["default"].get("PASSWORD", "")),
+        urlsplit(REDIS_URL).password or "",
+        urlsplit(_EMAIL_URL).password or "",
+    ]
+)
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("line" if DEBUG else "json")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT}; write one of {', '.join(logs.FORMATS)}.")
+LOGGING = logs.describe(env.str("LOG_LEVEL", default="INFO"), LOG_FORMAT, _redact)
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    from config import sentry  # loads a lot
+
+    sentry.start(SENTRY_DSN, environment=urlsplit(PUBLIC_URL).hostname or "", redact=_redact)

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 
 from backoffice.health import healthz, readyz
+from backoffice.metrics import metrics
 from backoffice.views import front_door, no_icon, nothing_here
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("favicon.ico", no_icon),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("api/schema/", SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     re_path("^(?:api/v1|mp)/", nothing_here),

@@ -17,8 +17,9 @@ from notifications.models import Notification, NotificationQuerySet, Outcome
 from orders import services as orders
 from orders.errors import Refused
 from orders.models import Order
-from stores import rows
+from stores import metrics, rows
 from stores.setting_aside import UNMARKED, marked
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,10 @@ def process(notification: Notification, *, client: Client) -> None:
     if notification.outcome in (Outcome.UNMATCHED, Outcome.FAILED) and now - notification.received_at < _GIVE_UP_AFTER:
         notification.next_attempt_at = now + pause
     rows.update(notification, ("attempts", "outcome", "order", "error", "processed_at", "next_attempt_at"))
+    lag = (now - notification.received_at).total_seconds()
+    metrics.notification_lag.labels(notification.outcome).observe(max(lag, 0))
+    with following(**notification.order.in_logs if notification.order else {}):
+        logger.info("notification %s: %s after %.1f s", notification.pk, notification.outcome, lag)
 
 
 def replay(chosen: NotificationQuerySet) -> int:

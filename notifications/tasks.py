@@ -11,6 +11,7 @@ from notifications.models import Notification
 from stores.compiled import Compiled
 from stores.doorbell import Doorbell, in_messages
 from stores.services import connect
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 BATCH = 500
@@ -21,10 +22,11 @@ _WAITING = Compiled(lambda ids: Notification.objects.select_related("account").w
 def process_notifications(notification_ids: list[int]) -> None:
     """Work on some deliveries. One that fails does not hurt the others; what is done already is left alone."""
     for notification in _WAITING(notification_ids):
-        try:
-            services.process(notification, client=connect(notification.account, about=notification))
-        except Exception:
-            logger.exception("notification %s could not be worked on, it is due again", notification.pk)
+        with following(notification=notification.pk, account=str(notification.account.user_id)):
+            try:
+                services.process(notification, client=connect(notification.account, about=notification))
+            except Exception:
+                logger.exception("notification %s could not be worked on, it is due again", notification.pk)
 
 
 def wake(notification_ids: Sequence[int]) -> None:

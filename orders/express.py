@@ -21,10 +21,12 @@ from gateway import dialects
 from gateway.dialects import Answer, Dialect
 from orders import offered, spells
 from orders.models import Order
+from orders.models.poll import ORDER
 from orders.offered import Versions
 from orders.polling import POLL_RESOLUTION, TOKEN, situation_of, words
 from orders.states import PaymentStatus, Status
 from pos.models import PointOfSale
+from stores import metrics
 from stores.models import Account, Application, Store
 
 logger = logging.getLogger(__name__)
@@ -107,7 +109,7 @@ def _answer(token: str) -> Answer | None:
     if order_id and in_service == _TRUE:
         if is_shown != _TRUE:
             return None
-        answer = offered.find(Versions(order_id, order, account, application, dialect))
+        heard, answer = ORDER, offered.find(Versions(order_id, order, account, application, dialect))
     else:
         said = situation_of(
             in_service=in_service == _TRUE,
@@ -116,9 +118,10 @@ def _answer(token: str) -> Answer | None:
             was_paid=lambda: paid == _TRUE,
             dialect=dialect,
         )
-        answer = dialects.wait(said, dialect, words())
+        heard, answer = said, dialects.wait(said, dialect, words())
     if answer is not None:
         spells.count(int(pos_id))
+        metrics.polls.count(heard)
     return answer
 
 

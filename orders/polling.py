@@ -17,9 +17,12 @@ from gateway import dialects
 from gateway.dialects import Answer, Dialect, Situation, Words
 from orders import offered, shadow, spells
 from orders.models import Order
+from orders.models.poll import ORDER
 from orders.offers import offer_of, rest_of, was_paid
 from orders.services import FIRST_CHECK
 from pos.models import ControllerStatus, PointOfSale
+from stores import metrics
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,7 @@ def answer_poll(token: str) -> Answer:
         return _answer(token, timezone.now())
     except Exception:  # whatever it is, the phone can wait and Mercado Pago understands nothing else
         logger.exception("a poll could not be answered: answering timeout")
+        metrics.polls.count(Situation.UNREACHABLE)
         return dialects.wait(Situation.UNREACHABLE, Dialect.V1)
 
 
@@ -50,6 +54,7 @@ def words() -> Words:
 def _answer(token: str, now: datetime) -> Answer:
     pos = _find(token)
     if pos is None:
+        metrics.polls.count(Situation.UNKNOWN)
         return dialects.wait(Situation.UNKNOWN, Dialect.V1)
     has_written = _remember_poll(pos, now)
     if pos.is_in_service and (order := _serve(pos, now)) and (rest := rest_of(order)):
@@ -60,6 +65,7 @@ def _answer(token: str, now: datetime) -> Answer:
 
 def _say(pos: PointOfSale, said: dialects.Offer | Situation, order: Order | None, has_written: bool) -> Answer:
     answer = dialects.render(said, pos.wire_dialect, words())
+    metrics.polls.count(said if isinstance(said, Situation) else ORDER)
     if order is not None:
         offered.keep(pos, order, answer)
     if not has_written:
@@ -88,6 +94,8 @@ def _serve(pos: PointOfSale, now: datetime) -> Order | None:
         return order
     marked = Order.objects.payable(now).filter(pk=order.pk, first_served_at=None)
     if marked.update(first_served_at=now, next_check_at=now + FIRST_CHECK):
+        with following(**order.in_logs):
+            logger.info("order %s: a customer sees it", order)
         return order
     return _serve(pos, now)  # shown to somebody else, canceled or replaced in this very moment: look again
 

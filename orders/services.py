@@ -28,6 +28,7 @@ from pos.models import ControllerStatus, PointOfSale
 from pos.services import report
 from stores.models import Account
 from stores.services import connect
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 
@@ -221,6 +222,8 @@ def _insert(pos: PointOfSale, sale: Mapping[str, Any], idempotency_key: str, fin
     # The sale has ended: `in_process` said before it must not keep the next customer waiting.
     report(pos, ControllerStatus.IDLE)
     announce(order, "order.created")
+    with following(**order.in_logs):
+        logger.info("order %s: %s %s at %s, by %s", order, order.total_amount, order.currency, pos.external_id, actor)
     return order
 
 

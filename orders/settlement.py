@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -22,8 +23,9 @@ from orders.rules import LATE, Facts
 from orders.signals import order_closed
 from orders.spreading import start
 from orders.states import APPROVED, REFUNDED, TRANSITIONS, Attention, RequestStatus, Status
-from stores import rows
+from stores import metrics, rows
 from stores.models import RefundPolicy
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 _CHANGED = (
@@ -60,9 +62,21 @@ def _settle(
     reads_everywhere: bool,
 ) -> Order:
     [order] = lookups.LOCKED(order_id)  # what we knew before may be old
+    with following(**order.in_logs):
+        return _follow(order, remote, payments, actor, reads_everywhere=reads_everywhere)
+
+
+def _follow(
+    order: Order,
+    remote: Sequence[RemoteMerchantOrder],
+    payments: Sequence[RemotePayment] | None,
+    actor: str,
+    *,
+    reads_everywhere: bool,
+) -> Order:
     before = told(order)
     books = Books.open(order, remote, payments, everywhere=reads_everywhere)
-    requests = lookups.REQUESTS(order_id) if books.payments else []  # only what was paid is asked back
+    requests = lookups.REQUESTS(order.pk) if books.payments else []  # only what was paid is asked back
     record_merchant_orders(books, remote, actor=actor)
     record_payments(books, payments or (), actor=actor)
     for request in requests:
@@ -72,6 +86,7 @@ def _settle(
     order.payment_status = facts.money.status
     if rules.closes(facts) and not facts.is_closed:
         _enter(order, Status.CLOSED, reason=LATE[facts.ended_as].value if facts.ended_as else "paid", actor=actor)
+        transaction.on_commit(partial(_time, order, books.counted), robust=True)
         order_closed.send(sender=Order, order_id=order.pk)
         facts = replace(facts, is_closed=True)
     undecided = _propose(order, facts, requests)
@@ -99,6 +114,13 @@ def _enter(order: Order, to: Status, *, reason: str, actor: str) -> None:
         order.closed_at = timezone.now()
         order.next_check_at = None
         order.loyalty_due_at = order.closed_at if order.loyalty else None
+
+
+def _time(order: Order, payments: list[Payment]) -> None:
+    """How long it took from the payment that covered it to here."""
+    approved = [payment.approved_at for payment in payments if payment.status == APPROVED and payment.approved_at]
+    if approved and order.closed_at:
+        metrics.took("paid_to_closed", max(approved), order.closed_at)
 
 
 def _gather(books: Books, requests: list[RefundRequest], seen: Sequence[RemotePayment] | None) -> Facts:

@@ -12,6 +12,7 @@ from orders import audit, loyalty, reconciliation, refunds, services, shadow, sp
 from orders.models import Difference, Order, Refund
 from stores.models import Account
 from stores.services import connect
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 BATCH = 500
@@ -27,10 +28,11 @@ def sweep() -> None:
 @shared_task
 def check_order(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
-    try:
-        reconciliation.check(order, client=connect(order.account, about=order))
-    except GatewayError as error:
-        logger.warning("order %s could not be checked: %s", order, error)
+    with following(**order.in_logs):
+        try:
+            reconciliation.check(order, client=connect(order.account, about=order))
+        except GatewayError as error:
+            logger.warning("order %s could not be checked: %s", order, error)
 
 
 @shared_task
@@ -44,10 +46,11 @@ def expire_due() -> None:
 @shared_task
 def expire_order(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
-    try:
-        services.expire(order, client=connect(order.account, about=order))
-    except GatewayError as error:
-        logger.warning("order %s stays open, Mercado Pago could not be asked: %s", order, error)
+    with following(**order.in_logs):
+        try:
+            services.expire(order, client=connect(order.account, about=order))
+        except GatewayError as error:
+            logger.warning("order %s stays open, Mercado Pago could not be asked: %s", order, error)
 
 
 @shared_task
@@ -61,7 +64,8 @@ def sweep_refunds() -> None:
 def send_refund(refund_id: int) -> None:
     refund = Refund.objects.select_related("payment", "request__order__pos__store__account").get(pk=refund_id)
     order = refund.request.order
-    refunds.send_one(refund, client=connect(order.account, about=order))
+    with following(**order.in_logs):
+        refunds.send_one(refund, client=connect(order.account, about=order))
 
 
 @shared_task
@@ -74,10 +78,11 @@ def catch_up() -> None:
 @shared_task
 def catch_up_account(account_id: int) -> None:
     account = Account.objects.get(pk=account_id)
-    try:
-        reconciliation.catch_up(account, client=connect(account))
-    except GatewayError as error:
-        logger.warning("account %s could not be caught up with: %s", account, error)
+    with following(account=str(account.user_id)):
+        try:
+            reconciliation.catch_up(account, client=connect(account))
+        except GatewayError as error:
+            logger.warning("account %s could not be caught up with: %s", account, error)
 
 
 @shared_task
@@ -100,10 +105,11 @@ def sweep_loyalty() -> None:
 @shared_task
 def ask_loyalty(order_id: int) -> None:
     order = Order.objects.with_site().get(pk=order_id)
-    try:
-        loyalty.ask(order, client=connect(order.account, about=order))
-    except GatewayError as error:
-        logger.warning("order %s: its points could not be asked for: %s", order, error)
+    with following(**order.in_logs):
+        try:
+            loyalty.ask(order, client=connect(order.account, about=order))
+        except GatewayError as error:
+            logger.warning("order %s: its points could not be asked for: %s", order, error)
 
 
 @shared_task

@@ -11,9 +11,10 @@ from orders.announcements import announce
 from orders.models import Order
 from receipts import files
 from receipts.layout import Content, images_of, mark
-from receipts.models import EXTENSIONS, Copy, Document, Format, Receipt, content_type, file_name
+from receipts.models import EXTENSIONS, Copy, Document, Format, Kind, Receipt, content_type, file_name
 from receipts.variants import Variant
 from receipts.writers import write
+from stores import metrics
 from stores.models import Logo
 
 logger = logging.getLogger(__name__)
@@ -31,9 +32,14 @@ def draw(receipt: Receipt) -> None:
             update_fields=["name", "sha256", "size", "drawn_at"],
         )
         drawn = {"drawn_at": timezone.now()}
-        if Receipt.objects.undrawn().filter(pk=receipt.pk).update(**drawn):
+        is_new = Receipt.objects.undrawn().filter(pk=receipt.pk).update(**drawn)
+        if is_new:
             announce(Order.objects.with_site().get(pk=receipt.sale.pk), "order.updated")  # it has its document now
         Receipt.objects.filter(pk=receipt.pk).update(**drawn)
+    if is_new:
+        logger.info("receipt %s of order %s is drawn", receipt, receipt.sale)
+        if receipt.kind == Kind.RECEIPT:
+            metrics.took("closed_to_receipt", receipt.sale.closed_at, drawn["drawn_at"])
 
 
 def document(

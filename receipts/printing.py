@@ -11,9 +11,8 @@ from orders.models import Order
 from receipts import services
 from receipts.errors import Refused
 from receipts.models import Kind, Printer, PrintJob, Receipt
-from receipts.states import JobState
+from receipts.states import AUTOMATIC, JobState
 
-ITSELF = "automatic"
 _STILL_THERE = timedelta(hours=1)  # nobody waits for the paper of a sale or a refund that is older
 _BATCH = 200
 _PERHAPS_ON_PAPER = (JobState.QUEUED, JobState.SENDING, JobState.PRINTED, JobState.UNKNOWN)
@@ -29,7 +28,7 @@ def print_automatically(receipt: Receipt) -> list[PrintJob]:
     )
     own = [printer for printer in printers if printer.pos_id]
     # One original for each printer, however often this is called: a constraint holds it.
-    made = [_original(receipt, printer, actor=ITSELF) for printer in own or printers]
+    made = [_original(receipt, printer, actor=AUTOMATIC) for printer in own or printers]
     return [job for job, is_new in made if is_new]
 
 

@@ -10,8 +10,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from receipts import devices, services, trial
-from receipts.models import Printer, PrintJob, PrintJobQuerySet
-from receipts.states import STATE_OF, JobState, PrinterKind, PrinterState, Trouble
+from receipts.models import Kind, Printer, PrintJob, PrintJobQuerySet
+from receipts.states import AUTOMATIC, STATE_OF, JobState, PrinterKind, PrinterState, Trouble
+from stores import metrics
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def claim(printer: Printer, *, asked: int | None = None) -> PrintJob | None:
             return None
         if jobs.filter(state=JobState.SENDING, due_at__gt=now).exists() or jobs.left_behind(now).exists():
             return None
-        job: PrintJob | None = jobs.due(now).select_related("printer", "receipt").order_by("pk").first()
+        job: PrintJob | None = jobs.due(now).select_related("printer", "receipt__order").order_by("pk").first()
         if job:
             job.state, job.attempts, job.due_at = JobState.SENDING, job.attempts + 1, now + HOLD
             job.save(update_fields=["state", "attempts", "due_at"])
@@ -74,6 +76,10 @@ def finish(job: PrintJob, *, sent: int, answers: bool = True) -> bool:
     if not (_held(job).update(**outcome) or _lost(job).update(**outcome)):
         return False
     _keep(job.printer, PrinterState.READY, None if answers else Trouble.SILENT)
+    with following(**_in_logs(job)):
+        logger.info("%s is printed", job)
+    if job.receipt and job.receipt.kind == Kind.RECEIPT and job.actor == AUTOMATIC and not job.is_copy:
+        metrics.took("closed_to_printed", job.receipt.sale.closed_at, outcome["finished_at"])
     return True
 
 
@@ -102,6 +108,11 @@ def lose(job: PrintJob, trouble: Trouble, detail: str = "", *, sent: int) -> boo
     return True
 
 
+def _in_logs(job: PrintJob) -> dict[str, str]:
+    """Whose paper it is; nobody's, if it is a test page's."""
+    return {"order": str(job.receipt.sale)} if job.receipt else {}
+
+
 def _held(job: PrintJob) -> PrintJobQuerySet:
     return PrintJob.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.SENDING)
 
@@ -124,6 +135,11 @@ def content_of(job: PrintJob) -> bytes:
 
 def print_on_network(job: PrintJob) -> None:
     """Send a held job to its printer over the network; the outcome is in the job."""
+    with following(**_in_logs(job)):
+        _print_on_network(job)
+
+
+def _print_on_network(job: PrintJob) -> None:
     try:
         content = content_of(job)
     except Exception as error:  # whatever it is, the job must not stay held

@@ -1,5 +1,7 @@
 """The words for printers and print jobs."""
 
+from typing import Final
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,9 @@ class PrinterState(TextChoices):
 
 
 IN_TROUBLE = (PrinterState.PAPER_OUT, PrinterState.OFFLINE)
+
+
+AUTOMATIC: Final = "automatic"  # who asked for a job that nobody asked for
 
 
 class JobState(TextChoices):

@@ -14,6 +14,7 @@ from receipts import mailing, printing, services, spooling
 from receipts.models import Printer, PrintJob, Receipt, ReceiptMail
 from receipts.states import JobState, PrinterKind, PrinterState
 from stores.doorbell import Doorbell, in_messages
+from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 BATCH = 50
@@ -22,8 +23,9 @@ BATCH = 50
 @shared_task
 def issue_receipt(order_id: int) -> None:
     order = Order.objects.with_site().select_related("pos__store__logo").get(pk=order_id)
-    services.draw(receipt := services.issue(order))
-    print_new(receipt)
+    with following(**order.in_logs):
+        services.draw(receipt := services.issue(order))
+        print_new(receipt)
 
 
 @shared_task
@@ -62,8 +64,9 @@ def issue_slip(request_id: int) -> None:
         "order__receipt", "order__pos__store__account", "order__pos__store__logo"
     ).get(pk=request_id)
     if hasattr(request.order, "receipt"):  # else there is nothing to refer to; the sweep finds it when there is
-        services.draw(slip := services.issue_slip(request))
-        print_new(slip)
+        with following(**request.order.in_logs):
+            services.draw(slip := services.issue_slip(request))
+            print_new(slip)
 
 
 @shared_task

@@ -18,6 +18,9 @@ os.environ.update(
     EMAIL_URL="memorymail://",
     DEFAULT_FROM_EMAIL="receipts@example.com",
     TRUSTED_PROXIES="0",
+    LOG_FORMAT="",
+    METRICS_TOKEN="",
+    SENTRY_DSN="",
 )
 os.environ.setdefault("DATABASE_URL", "")  # set, so that .env cannot
 os.environ.setdefault("REDIS_URL", "")

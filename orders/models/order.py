@@ -167,6 +167,15 @@ class Order(models.Model):
         return self.external_reference
 
     @property
+    def in_logs(self) -> dict[str, str]:
+        """What every line carries that is logged while this order is worked on: see `stores.tracing`."""
+        return {
+            "order": self.external_reference,
+            "pos": self.pos.external_id,
+            "account": str(self.account.user_id),
+        }
+
+    @property
     def account(self) -> Account:
         return self.pos.store.account
 

@@ -1,8 +1,19 @@
+import socket
+import threading
+from collections.abc import Iterator
+from threading import Event
+from time import monotonic
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, connection
+from celery import current_app
+from django.db import OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
+from kombu import Connection
+
+from backoffice import deadlines
+from backoffice.health import CHECKS
 
 
 def test_alive_touches_nothing(client) -> None:
@@ -15,15 +26,13 @@ def test_ready_when_all_is_there(client, db) -> None:
 
 
 def test_a_database_that_is_gone_is_named(client, db) -> None:
-    with patch.object(connection, "cursor", side_effect=OperationalError("gone")):
+    with patch.object(BaseDatabaseWrapper, "cursor", side_effect=OperationalError("gone")):
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "gone" in answer.json()["down"]["database"]
 
 
 def test_a_broker_that_is_gone_is_named(client, db, settings) -> None:
-    from celery import current_app
-
     with patch.object(current_app, "connection_for_write", side_effect=ConnectionError("refused")):
         answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -61,3 +70,50 @@ def test_the_api_describes_itself(client, db) -> None:
     for path in ("/api/v1/pos/{external_id}/status", "/api/v1/pos/{external_id}/orders", "/api/v1/orders/{id}/receipt"):
         assert path in schema, path
     assert client.get("/api/docs/").status_code == 200
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_whatever_says_nothing_is_named_in_time(client, db, silent: int) -> None:
+    hung = Connection(f"redis://127.0.0.1:{silent}/0", transport_options={"socket_timeout": 60})
+    hung.get_transport_cls()  # loads it, before time is taken
+    begin = monotonic()
+    with (
+        patch.object(current_app, "connection_for_write", lambda **_: hung),
+        patch.dict(CHECKS, database=lambda: Event().wait(5)),
+    ):
+        answer = client.get("/readyz")
+    assert monotonic() - begin < 2
+    assert answer.status_code == 503
+    assert answer.json()["down"] == dict.fromkeys(("database", "broker"), "TimeoutError: no answer within 1.5 s")
+
+
+@pytest.mark.postgresql
+def test_a_database_that_takes_connections_and_says_nothing_is_named_in_time(client, db, silent: int) -> None:
+    begin = monotonic()
+    with patch.dict(connections.settings["default"], HOST="127.0.0.1", PORT=silent):
+        answer = client.get("/readyz")
+    assert monotonic() - begin < 2
+    assert {*answer.json()["down"]} == {"database", "migrations"}
+
+
+@pytest.mark.postgresql
+def test_who_waits_for_a_silent_database_is_cut_off_and_waits_no_more(db) -> None:
+    def ask() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(3)")
+        return True
+
+    before = {*threading.enumerate()}
+    [answer] = deadlines.ask({"slow": ask}, seconds=0.3).values()
+    assert isinstance(answer, TimeoutError)
+    for thread in {*threading.enumerate()} - before:
+        thread.join(2)
+        assert not thread.is_alive()
+    with connection.cursor() as cursor:  # the server would go on with it
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(3)'")

@@ -18,6 +18,7 @@ from orders.settlement import settle
 from orders.states import Status
 from pos.models import ControllerStatus, PointOfSale
 from pos.services import report
+from stores import metrics
 from tests.factories import ApplicationFactory, OrderFactory
 from tests.orders.conftest import remote
 
@@ -223,6 +224,22 @@ def test_its_polls_are_counted_in_the_spell(pos, order, shortly, as_the_view_say
     PointOfSale.objects.update(last_polled_at=timezone.now() - timedelta(seconds=10))
     as_the_view_says()
     assert PollSpell.objects.get(pos=pos).polls == 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "prepare"), [("in_process", _in_process), ("unreachable", _offline), ("order", OrderFactory.create)]
+)
+def test_its_polls_are_counted_by_what_was_answered(pos, shortly, as_the_view_says, answer: str, prepare) -> None:
+    def counted() -> float:
+        return metrics.REGISTRY.get_sample_value("qr_polls_total", {"answer": answer}) or 0
+
+    prepare(pos=pos)
+    before = counted()
+    as_the_view_says()
+    assert counted() == before + 1
+    assert shortly() is not None
+    assert shortly() is not None
+    assert counted() == before + 3
 
 
 @pytest.mark.django_db(transaction=True)
