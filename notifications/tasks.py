@@ -1,11 +1,13 @@
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from gateway.errors import NotAsked
 from notifications import services
 from notifications.models import Notification
 from stores.compiled import Compiled
@@ -22,7 +24,8 @@ def process_notifications(notification_ids: list[int]) -> None:
     """Work on some deliveries. One that fails does not hurt the others; what is done already is left alone."""
     for notification in _WAITING(notification_ids):
         try:
-            services.process(notification, client=connect(notification.account, about=notification))
+            with suppress(NotAsked):
+                services.process(notification, client=connect(notification.account, about=notification))
         except Exception:
             logger.exception("notification %s could not be worked on, it is due again", notification.pk)
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, TemporaryError, Unauthorized
+from gateway.errors import Conflict, Forbidden, GatewayError, NotAsked, NotFound, TemporaryError, Unauthorized
 from stores.fields import Unreadable
 from stores.models import Account
 from stores.refusals import WAITS
@@ -50,10 +50,10 @@ def attempt(row: Registered, account: Account, tell: Callable[[], Mapping[str, A
 
 
 def _pause(error: Exception, due: datetime | None) -> datetime | None:
-    """Until when the account is to be left alone: it asked for it, or its token must be renewed first."""
+    """Until when the account is to be left alone: it does not answer, asked for it, or needs another token first."""
     if isinstance(error, Unauthorized | Unreadable):
         return timezone.now() + _NOT_OURS_TO_HURRY
-    return due if getattr(error, "status", 0) == 429 else None
+    return due if isinstance(error, NotAsked) or getattr(error, "status", 0) == 429 else None
 
 
 def demand(row: Registered) -> None:
@@ -66,6 +66,9 @@ def demand(row: Registered) -> None:
 def _after(error: GatewayError | Unreadable, attempts: int, forbidden: str) -> dict[str, Any]:
     now = timezone.now()
     match error:
+        case NotAsked():
+            due = now + timedelta(seconds=error.retry_after)
+            return _outcome(Registration.PENDING, error, "NO_ANSWER", due=due, attempts=attempts)
         case TemporaryError():
             # What it asks for is enough; only where it does not say is the wait ours to lengthen.
             pause = timedelta(seconds=error.retry_after or min(_FIRST_PAUSE * 2**attempts, _LONGEST_PAUSE))
