@@ -128,7 +128,7 @@ def _silence(account: Account) -> str:
     if account.unanswered_since is None:
         return ""
     since = written(account.unanswered_since, ZoneInfo(account.site.time_zone))
-    return gettext("does not answer us since %(since)s") % {"since": since}
+    return gettext("has not answered us since %(since)s") % {"since": since}
 
 
 def _name(stores: list[str]) -> str:

@@ -66,7 +66,7 @@ def sentence(error: NotAsked) -> tuple[str, dict[str, str]]:
     if error.since is None:
         text = _("Too many calls to Mercado Pago for this account just now: it is asked again at %(until)s.")
         return text, {"until": until}
-    text = _("Mercado Pago does not answer for this account since %(since)s; it is asked again at %(until)s.")
+    text = _("Mercado Pago has not answered for this account since %(since)s; it is asked again at %(until)s.")
     return text, {"since": date_format(error.since, "DATETIME_FORMAT"), "until": until}
 
 
@@ -91,4 +91,4 @@ def _write(account: AccountQuerySet, silent_since: datetime | None) -> None:
         if account.exclude(unanswered_since=None).update(unanswered_since=None):
             logger.warning("account %s: Mercado Pago answers again", account.get())
     elif account.filter(unanswered_since=None).update(unanswered_since=silent_since):
-        logger.error("account %s: Mercado Pago does not answer since %s", account.get(), silent_since)
+        logger.error("account %s: Mercado Pago has not answered since %s", account.get(), silent_since)

@@ -22,7 +22,7 @@ from tests.orders.conftest import API, remote
 from tests.silence import silence
 
 SOON = timedelta(seconds=5)
-WHY = "Mercado Pago does not answer for this account since "
+WHY = "Mercado Pago has not answered for this account since "
 
 
 @pytest.fixture

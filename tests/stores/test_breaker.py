@@ -45,7 +45,7 @@ def test_a_silence_is_written_down_and_said_once_when_it_begins_and_once_when_it
     assert account.unanswered_since is None
     assert breaker.states() == {account.pk: State.CLOSED}
     assert [record.message.partition(": ")[2].partition(" since")[0] for record in caplog.records] == [
-        "Mercado Pago does not answer",
+        "Mercado Pago has not answered",
         "Mercado Pago answers again",
     ]
 
@@ -80,7 +80,7 @@ def test_people_are_told_since_when_and_when_it_is_tried_again_by_their_clocks(a
         silence(account, mercado_pago)
         with pytest.raises(NotAsked) as refused:
             connect(account).me()
-    said = "Mercado Pago does not answer for this account since 2026-11-29 03:12; it is asked again at 03:12."
+    said = "Mercado Pago has not answered for this account since 2026-11-29 03:12; it is asked again at 03:12."
     assert breaker.said(refused.value) == said
     with translation.override("es"):
         assert "03:12" in breaker.said(refused.value)
@@ -132,7 +132,7 @@ def test_a_token_that_was_not_tested_keeps_its_verdict_and_its_turn(account, mer
     silence(account, mercado_pago)
     verdict = credentials.check(account)
     assert verdict.credentials is Credentials.UNREACHABLE
-    assert "does not answer for this account since" in verdict.sentence
+    assert "has not answered for this account since" in verdict.sentence
     account.refresh_from_db()
     assert (account.credentials, account.credentials_checked_at) == (Credentials.UNKNOWN, None)
     assert account.credentials_due_at is not None
