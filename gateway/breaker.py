@@ -129,6 +129,15 @@ class Process:
                     rations[one.key] = 2 * SLOW_ONE
             return rations
 
+    def may_enter(self, one: Breaker) -> bool:
+        """Whether a call that begins now finds its place at once."""
+        with self._changed:
+            try:
+                self._check(one, now := self._clock())
+            except NotAsked:
+                return False
+            return self._has_room(one, now)
+
     def enter(self, one: Breaker) -> Pass:
         with self._changed:
             end = self._clock() + self._patience
@@ -223,6 +232,7 @@ class Process:
         return State.OPEN if now < one.ends else State.HALF_OPEN
 
     def _refusal(self, one: Breaker, seconds: float, *, since: datetime | None = None) -> NotAsked:
+        since = since and since.astimezone(one.zone)  # of another country, where nobody is answered
         return NotAsked(since=since, until=self._in(one, seconds), retry_after=math.ceil(seconds))
 
     def _in(self, one: Breaker, seconds: float) -> datetime:

@@ -34,6 +34,11 @@ def of(account: Account) -> Breaker:
     return breaker
 
 
+def may_ask(account: Account) -> bool:
+    """Whether a call that begins now would be made."""
+    return _PROCESS.may_enter(of(account))
+
+
 def of_application(application: Application) -> Breaker:
     """Its tokens are renewed with calls of its own."""
     return _PROCESS.of(f"application {application.pk}", zone=ZoneInfo(application.site.time_zone))
@@ -91,4 +96,5 @@ def _write(account: AccountQuerySet, silent_since: datetime | None) -> None:
         if account.exclude(unanswered_since=None).update(unanswered_since=None):
             logger.warning("account %s: Mercado Pago answers again", account.get())
     elif account.filter(unanswered_since=None).update(unanswered_since=silent_since):
-        logger.error("account %s: Mercado Pago has not answered since %s", account.get(), silent_since)
+        since = silent_since.isoformat(" ", "seconds")
+        logger.error("account %s: Mercado Pago has not answered since %s", account.get(), since)

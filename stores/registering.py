@@ -50,10 +50,10 @@ def attempt(row: Registered, account: Account, tell: Callable[[], Mapping[str, A
 
 
 def _pause(error: Exception, due: datetime | None) -> datetime | None:
-    """Until when the account is to be left alone: it does not answer, asked for it, or needs another token first."""
+    """Until when the account is to be left alone: it asked for it, or its token must be renewed first."""
     if isinstance(error, Unauthorized | Unreadable):
         return timezone.now() + _NOT_OURS_TO_HURRY
-    return due if isinstance(error, NotAsked) or getattr(error, "status", 0) == 429 else None
+    return due if getattr(error, "status", 0) == 429 else None
 
 
 def demand(row: Registered) -> None:

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from gateway.errors import NotAsked
 from notifications import services, tasks
 from notifications.models import Notification, Outcome
 from orders.models import Order
@@ -155,6 +157,7 @@ def test_old_deliveries_are_forgotten_in_batches_and_what_is_not_done_is_kept(no
     assert len(woken) == 2
 
 
+@time_machine.travel("2026-11-29T06:12:00Z", tick=False)
 def test_a_delivery_that_nobody_was_asked_about_is_put_off_and_was_no_attempt(account, mercado_pago) -> None:
     delivery = delivered(account, "topic=merchant_order&id=1")
     silence(account, mercado_pago)
@@ -166,6 +169,7 @@ def test_a_delivery_that_nobody_was_asked_about_is_put_off_and_was_no_attempt(ac
     assert not mercado_pago.calls
 
 
+@time_machine.travel("2026-11-29T06:12:00Z", tick=False)
 def test_a_delivery_that_was_put_off_for_days_is_never_given_up(account, mercado_pago) -> None:
     delivery = delivered(account, "topic=merchant_order&id=1")
     Notification.objects.update(received_at=timezone.now() - timedelta(days=3))
@@ -173,3 +177,10 @@ def test_a_delivery_that_was_put_off_for_days_is_never_given_up(account, mercado
     tasks.process_notifications([delivery.pk])
     delivery.refresh_from_db()
     assert delivery.next_attempt_at is not None
+
+
+@time_machine.travel("2026-11-29T06:12:00Z", tick=False)
+def test_who_rehearses_a_replay_is_told_that_there_are_no_answers(notification, account, mercado_pago) -> None:
+    silence(account, mercado_pago)
+    with pytest.raises(NotAsked):
+        services.rehearse(notification(), client=connect(account))

@@ -1,9 +1,11 @@
 """What wants to ask Mercado Pago about an account that is left alone: put off, not failed, and people are told why."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -23,6 +25,13 @@ from tests.silence import silence
 
 SOON = timedelta(seconds=5)
 WHY = "Mercado Pago has not answered for this account since "
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    """Stands still: no pause ends by itself."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.fixture
@@ -107,7 +116,7 @@ def test_a_refund_that_was_not_sent_is_as_if_it_had_not_been_tried(refund, merca
     assert not mercado_pago.calls
 
 
-def test_it_is_sent_once_afterwards_with_its_key_and_without_a_question_before(refund, mercado_pago, settings) -> None:
+def test_it_is_sent_once_afterwards_with_its_key_and_without_a_question_before(refund, mercado_pago) -> None:
     account = refund.request.order.account
     silence(account, mercado_pago)
     send(refund)

@@ -1,6 +1,8 @@
 """An account that Mercado Pago does not answer for: left alone, shown, put off, and gone on with."""
 
+import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +11,12 @@ import time_machine
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
-from gateway.breaker import State
+from gateway.breaker import FAILURES, State
 from gateway.errors import NotAsked, TemporaryError
 from orders.models import Order
-from stores import breaker, credentials
+from pos.services import register_due
+from stores import breaker, connecting, credentials, renewal
+from stores.fields import seal
 from stores.models import Account, Credentials, Store
 from stores.registration import Registration
 from stores.services import connect, register
@@ -23,24 +27,30 @@ from tests.stores.conftest import API
 NOW = datetime(2026, 11, 29, 6, 12, tzinfo=UTC)  # 03:12 in Buenos Aires
 
 
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Coordinates]:
+    """Stands still: no pause ends by itself."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
 def answer(account: Account, mercado_pago: responses.RequestsMock) -> None:
     mercado_pago.get(f"{API}/users/me", json={"id": account.user_id, "site_id": "MLA"})
     connect(account).me()
 
 
 def test_a_silence_is_written_down_and_said_once_when_it_begins_and_once_when_it_ends(
-    account, mercado_pago, caplog
+    account, mercado_pago, caplog, clock
 ) -> None:
     caplog.set_level(logging.WARNING, "stores.breaker")
-    with time_machine.travel(NOW, tick=False) as now:
-        silence(account, mercado_pago)
-        now.shift(2)
-        with pytest.raises(TemporaryError):
-            connect(account).me()
-        account.refresh_from_db()
-        assert account.unanswered_since == NOW
-        now.shift(4)
-        answer(account, mercado_pago)
+    silence(account, mercado_pago)
+    clock.shift(2)
+    with pytest.raises(TemporaryError):
+        connect(account).me()
+    account.refresh_from_db()
+    assert account.unanswered_since == NOW
+    clock.shift(4)
+    answer(account, mercado_pago)
     account.refresh_from_db()
     assert account.unanswered_since is None
     assert breaker.states() == {account.pk: State.CLOSED}
@@ -76,10 +86,9 @@ def test_what_cannot_be_written_down_keeps_nobody_from_working(account, mercado_
 
 
 def test_people_are_told_since_when_and_when_it_is_tried_again_by_their_clocks(account, mercado_pago) -> None:
-    with time_machine.travel(NOW, tick=False):
-        silence(account, mercado_pago)
-        with pytest.raises(NotAsked) as refused:
-            connect(account).me()
+    silence(account, mercado_pago)
+    with pytest.raises(NotAsked) as refused:
+        connect(account).me()
     said = "Mercado Pago has not answered for this account since 2026-11-29 03:12; it is asked again at 03:12."
     assert breaker.said(refused.value) == said
     with translation.override("es"):
@@ -93,18 +102,17 @@ def test_another_account_is_asked_as_ever(account, mercado_pago) -> None:
     assert breaker.states() == {account.pk: State.OPEN, other.pk: State.CLOSED}
 
 
-def test_rows_of_an_account_that_is_left_alone_are_not_woken_and_then_one_tries(account, mercado_pago) -> None:
+def test_rows_of_an_account_that_is_left_alone_are_not_woken_and_then_one_tries(account, mercado_pago, clock) -> None:
     def woken() -> list[int]:
         return breaker.askable(Order.objects.all(), account="pos__account", limit=10)
 
     mine = [OrderFactory.create(pos=PosFactory.create(store=StoreFactory.create(account=account))) for _ in range(3)]
     other = OrderFactory.create()
-    with time_machine.travel(NOW, tick=False) as now:
-        silence(account, mercado_pago)
-        assert woken() == [other.pk]
-        now.shift(2)
-        assert len({*woken()} & {order.pk for order in mine}) == 1
-        answer(account, mercado_pago)
+    silence(account, mercado_pago)
+    assert woken() == [other.pk]
+    clock.shift(2)
+    assert len({*woken()} & {order.pk for order in mine}) == 1
+    answer(account, mercado_pago)
     assert {*woken()} == {other.pk, *(order.pk for order in mine)}
 
 
@@ -123,8 +131,9 @@ def test_a_registration_that_was_not_asked_for_is_no_attempt_and_goes_on_by_itse
     row = Store.objects.get()
     assert (row.registration, row.registration_attempts) == (Registration.PENDING, 0)
     assert row.registration_due_at < timezone.now() + timedelta(seconds=5)
-    account.refresh_from_db()
-    assert account.quiet_until == row.registration_due_at  # so the others of this account are not even begun
+    Store.objects.update(registration_due_at=timezone.now())
+    register_due(account, seconds=9)  # the others of this account are not even begun
+    assert Store.objects.get().registration_due_at == timezone.now()
 
 
 def test_a_token_that_was_not_tested_keeps_its_verdict_and_its_turn(account, mercado_pago) -> None:
@@ -136,3 +145,20 @@ def test_a_token_that_was_not_tested_keeps_its_verdict_and_its_turn(account, mer
     account.refresh_from_db()
     assert (account.credentials, account.credentials_checked_at) == (Credentials.UNKNOWN, None)
     assert account.credentials_due_at is not None
+
+
+def test_an_application_that_gets_no_answers_spends_neither_code_nor_refresh_token(application, mercado_pago) -> None:
+    account = AccountFactory.create(
+        application=application, refresh_token="TG-unspent", token_due_at=timezone.now(), access_token="APP_USR-1-2-3"
+    )
+    for _ in range(FAILURES):
+        with pytest.raises(TemporaryError):  # nothing is registered: the connection is refused
+            connecting.app(application).renew("TG-another")
+    mercado_pago.reset()
+    assert not renewal.renew(account.pk)
+    with pytest.raises(connecting.NotConnected, match=r"has not answered .* Press “Connect a seller” again"):
+        connecting.redeem(application, seal(json.dumps(["code", "verifier"])))
+    assert not mercado_pago.calls
+    account.refresh_from_db()
+    assert account.refresh_token == "TG-unspent"
+    assert account.token_due_at > timezone.now()
