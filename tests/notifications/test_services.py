@@ -165,6 +165,7 @@ def test_a_delivery_that_nobody_was_asked_about_is_put_off_and_was_no_attempt(ac
     delivery.refresh_from_db()
     assert (delivery.attempts, delivery.outcome, delivery.processed_at) == (0, "received", None)
     assert "not asked: no answers since" in delivery.error
+    assert delivery.next_attempt_at
     assert timedelta() < delivery.next_attempt_at - timezone.now() < timedelta(seconds=5)
     assert not mercado_pago.calls
 

@@ -1,7 +1,7 @@
 """What wants to ask Mercado Pago about an account that is left alone: put off, not failed, and people are told why."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -51,8 +51,8 @@ def send(refund: Refund) -> Refund:
     return Refund.objects.get()
 
 
-def is_soon(moment) -> bool:
-    return timedelta() < moment - timezone.now() < SOON
+def is_soon(moment: datetime | None) -> bool:
+    return moment is not None and timedelta() < moment - timezone.now() < SOON
 
 
 def told_of(work_wanted: working.Work, row, actor: User) -> tuple[str, str]:

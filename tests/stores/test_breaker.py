@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 29, 6, 12, tzinfo=UTC)  # 03:12 in Buenos Aires
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """Stands still: no pause ends by itself."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
@@ -130,6 +130,7 @@ def test_a_registration_that_was_not_asked_for_is_no_attempt_and_goes_on_by_itse
     register(store)
     row = Store.objects.get()
     assert (row.registration, row.registration_attempts) == (Registration.PENDING, 0)
+    assert row.registration_due_at
     assert row.registration_due_at < timezone.now() + timedelta(seconds=5)
     Store.objects.update(registration_due_at=timezone.now())
     register_due(account, seconds=9)  # the others of this account are not even begun
@@ -161,4 +162,5 @@ def test_an_application_that_gets_no_answers_spends_neither_code_nor_refresh_tok
     assert not mercado_pago.calls
     account.refresh_from_db()
     assert account.refresh_token == "TG-unspent"
+    assert account.token_due_at
     assert account.token_due_at > timezone.now()
