@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import OuterRef, Subquery
@@ -19,6 +20,7 @@ from orders.models import Order
 from pos.models import PointOfSale
 from receipts.models import Printer
 from stores.models import Account, Store, StoreQuerySet
+from stores.times import written
 
 SHOWN: Final = 5  # of each kind by name; the list behind the number has all
 _NAMED: Final = 2  # stores of an account
@@ -47,6 +49,7 @@ class LastNews:
     name: str
     ago: str  # empty: never
     is_missing: bool  # although something was sold since
+    silence: str  # that Mercado Pago does not answer our questions; empty: it does
 
 
 def now(user: User) -> dict[str, Any]:
@@ -68,7 +71,8 @@ def now(user: User) -> dict[str, Any]:
     if user.has_perm("receipts.view_printer"):
         context["printers"] = _some(Printer.objects.in_trouble().filter(store__in=stores).select_related("store"))
     if user.has_perms(("notifications.view_notification", "stores.view_account")):
-        context["news"] = list(_news(stores, found, at))
+        context["news"] = news = list(_news(stores, found, at))
+        context["is_silent"] = any(one.silence for one in news)
     return context
 
 
@@ -116,7 +120,15 @@ def _news(stores: StoreQuerySet, found: Sales, at: datetime) -> Iterator[LastNew
         heard: datetime | None = account.heard_at  # type: ignore[attr-defined]  # annotated above
         sold = found.last_of_account.get(account.pk)
         is_missing = sold is not None and sold < at - _QUIET and (heard is None or heard < sold - _QUIET)
-        yield LastNews(account, _name(names[account.pk]), ago(heard, at) if heard else "", is_missing)
+        heard_ago = ago(heard, at) if heard else ""
+        yield LastNews(account, _name(names[account.pk]), heard_ago, is_missing, _silence(account))
+
+
+def _silence(account: Account) -> str:
+    if account.unanswered_since is None:
+        return ""
+    since = written(account.unanswered_since, ZoneInfo(account.site.time_zone))
+    return gettext("has not answered us since %(since)s") % {"since": since}
 
 
 def _name(stores: list[str]) -> str:

@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import requests
 import simplejson
 from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.util import Retry
 
 from gateway.answers import understand
+from gateway.breaker import Breaker, Process
 from gateway.calls import Call, Observer, ignore
 from gateway.errors import Conflict, GatewayError, NotUnderstood, PermanentError, TemporaryError
 from gateway.loyalty import RemoteLoyalty
@@ -22,7 +25,26 @@ from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, Remote
 _PAGE = "50"
 TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 _HEADERS = {**default_headers(), "Accept": "application/json"}
-_GET_RETRIES = Retry(
+
+
+class _Retry(Retry):
+    """Who did not answer in time is not asked again at once: a thread would wait for three times as long."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        *context: Any,
+        **more: Any,
+    ) -> Self:
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, *context, **more)
+
+
+_GET_RETRIES = _Retry(
     total=2,
     backoff_factor=0.2,
     status_forcelist=(500, 502, 503, 504),  # "502 is routine"; 429 goes back to the caller, who can wait longer
@@ -43,10 +65,22 @@ def session() -> requests.Session:
 
 
 class Client:
-    """Mercado Pago on behalf of one account. `observe` is told of every call; it must not raise."""
+    """Mercado Pago on behalf of one account. `observe` is told of every call; it must not raise.
 
-    def __init__(self, *, base_url: str, access_token: str, user_id: int, observe: Observer = ignore) -> None:
+    Calls that its `breaker` does not let pass raise NotAsked, and nobody is told of them: they are not made.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        access_token: str,
+        user_id: int,
+        observe: Observer = ignore,
+        breaker: Breaker | None = None,
+    ) -> None:
         self._observe = observe
+        self._breaker = breaker or Process().of(user_id)
         self._base_url = base_url
         self._access_token = access_token
         self._user_id = user_id
@@ -182,6 +216,7 @@ class Client:
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         """Ask, and tell the observer: also of what fails."""
+        taken = self._breaker.enter()
         at, begin = datetime.now(UTC), monotonic()
         answer: requests.Response | None = None
         error: GatewayError | None = None
@@ -192,6 +227,7 @@ class Client:
             error = raised
             raise
         finally:
+            taken.leave(answered=answer is not None, error=error)
             self._observe(
                 Call(
                     at=at,

@@ -2,6 +2,7 @@
 
 GatewayError
 ├── TemporaryError      worth another try: time-outs, dropped connections, 429 and 5xx
+│   └── NotAsked        the call was not made: see gateway.breaker
 └── PermanentError      trying again cannot help: a 4xx, or a body we do not understand
     ├── NotFound        404: no such thing, or not this account's
     ├── Conflict        409: it exists already
@@ -9,6 +10,8 @@ GatewayError
     ├── Unauthorized    401: the access token is wrong or expired
     └── NotUnderstood   an answer that misses what it must say, or says what cannot be
 """
+
+from datetime import datetime
 
 
 class GatewayError(Exception):
@@ -26,6 +29,20 @@ class GatewayError(Exception):
 
 class TemporaryError(GatewayError):
     """Worth another try: time-outs, dropped connections, 429 and 5xx."""
+
+
+class NotAsked(TemporaryError):
+    """The call was not made, so nothing happened there: it is no failed try, and whatever wanted it is put off.
+
+    There are no answers since `since`; None when there are only too many calls, for us or for Mercado Pago. Tried again
+    at `until`. Both by the clocks of the account's country.
+    """
+
+    def __init__(self, *, since: datetime | None, until: datetime, retry_after: int) -> None:
+        why = f"no answers since {since:%Y-%m-%d %H:%M:%S %Z}" if since else "too many calls at once"
+        super().__init__(f"not asked: {why}, tried again at {until:%H:%M:%S}", retry_after=retry_after)
+        self.since = since
+        self.until = until
 
 
 class PermanentError(GatewayError):

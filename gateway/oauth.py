@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import requests
 import simplejson
 
+from gateway.breaker import Breaker, Process
 from gateway.client import TIMEOUT, session
 from gateway.errors import GatewayError, NotUnderstood, TemporaryError, from_answer
 
@@ -64,6 +65,7 @@ class App:
     base_url: str
     client_id: str
     client_secret: str = field(repr=False)
+    breaker: Breaker | None = field(default=None, repr=False, compare=False)
 
     def exchange(self, *, code: str, verifier: str, redirect_uri: str) -> Grant:
         """The grant that a code stands for; a code works once, and for ten minutes."""
@@ -81,9 +83,23 @@ class App:
         return self._ask({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
     def _ask(self, wanted: Mapping[str, str]) -> Grant:
+        """Raises NotAsked before anything is sent: then code or refresh token are as good as they were."""
         body = {"client_id": self.client_id, "client_secret": self.client_secret, **wanted}
+        taken = (self.breaker or Process().of(self.client_id)).enter()
+        answered, error = False, None
         try:
-            answer = session().post(
+            answer = self._post(body)
+            answered = True
+            return _understand(answer)
+        except GatewayError as raised:
+            error = raised
+            raise
+        finally:
+            taken.leave(answered=answered, error=error)
+
+    def _post(self, body: Mapping[str, str]) -> requests.Response:
+        try:
+            return session().post(
                 f"{self.base_url}{_TOKEN}",
                 data=simplejson.dumps(body),
                 headers={"Accept": "application/json", "Content-Type": "application/json"},
@@ -92,7 +108,6 @@ class App:
             )
         except requests.RequestException as error:
             raise TemporaryError(f"{_CALL}: no answer from Mercado Pago ({type(error).__name__})") from None
-        return _understand(answer)
 
 
 def authorization_url(base_url: str, *, client_id: str, redirect_uri: str, state: str, verifier: str) -> str:

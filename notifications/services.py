@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from gateway import notices, signatures
 from gateway.client import Client
-from gateway.errors import GatewayError, NotFound
+from gateway.errors import GatewayError, NotAsked, NotFound
 from notifications import inbox
 from notifications.models import Notification, NotificationQuerySet, Outcome
 from orders import services as orders
 from orders.errors import Refused
 from orders.models import Order
-from stores import metrics, rows
+from stores import breaker, metrics, rows
 from stores.setting_aside import UNMARKED, marked
 from stores.tracing import following
 
@@ -50,7 +50,10 @@ def receive(token: str, *, headers: Mapping[str, str], query: str, body: bytes) 
 
 
 def process(notification: Notification, *, client: Client) -> None:
-    """Work on a delivery. Working on it twice does no harm; what fails is due again later."""
+    """Work on a delivery. Working on it twice does no harm; what fails is due again later.
+
+    Raises NotAsked when Mercado Pago is left alone: that was no attempt, and it is due again soon.
+    """
     notification.attempts += 1
     notification.error = ""
     pause = timedelta(seconds=min(2 * 2**notification.attempts, 3600))
@@ -58,6 +61,9 @@ def process(notification: Notification, *, client: Client) -> None:
         notification.outcome, notification.order = _work(notification, client)
     except NotFound as error:
         notification.outcome, notification.error = Outcome.UNMATCHED, str(error)
+    except NotAsked as error:
+        _put_off(notification, error)
+        raise
     except GatewayError as error:
         notification.outcome, notification.error = Outcome.FAILED, str(error)
         pause = max(pause, timedelta(seconds=error.retry_after))
@@ -93,6 +99,8 @@ def rehearse(notification: Notification, *, client: Client) -> dict[str, tuple[A
         if not isinstance(merchant_order_id, int):
             return str(merchant_order_id.label)
         changes = orders.preview(notification.account, merchant_order_id, client=client)
+    except NotAsked:
+        raise
     except GatewayError as error:
         return str(error)
     return changes or str(_("nothing"))
@@ -107,9 +115,15 @@ def purge(*, older_than: timedelta, batch: int) -> int:
 
 def lease(due: NotificationQuerySet, *, limit: int) -> list[int]:
     """Take due deliveries for a minute, so that the next sweep does not wake them again while they queue."""
-    notification_ids = list(due.values_list("pk", flat=True)[:limit])
+    notification_ids = breaker.askable(due, account="account", limit=limit)
     Notification.objects.filter(pk__in=notification_ids).update(next_attempt_at=timezone.now() + timedelta(minutes=1))
     return notification_ids
+
+
+def _put_off(notification: Notification, error: NotAsked) -> None:
+    notification.error = str(error)
+    notification.next_attempt_at = timezone.now() + timedelta(seconds=error.retry_after)
+    rows.update(notification, ("error", "next_attempt_at"))
 
 
 def _verdict(

@@ -1,11 +1,13 @@
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from gateway.errors import NotAsked
 from notifications import services
 from notifications.models import Notification
 from stores.compiled import Compiled
@@ -24,7 +26,8 @@ def process_notifications(notification_ids: list[int]) -> None:
     for notification in _WAITING(notification_ids):
         with following(notification=notification.pk, account=str(notification.account.user_id)):
             try:
-                services.process(notification, client=connect(notification.account, about=notification))
+                with suppress(NotAsked):
+                    services.process(notification, client=connect(notification.account, about=notification))
             except Exception:
                 logger.exception("notification %s could not be worked on, it is due again", notification.pk)
 

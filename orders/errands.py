@@ -22,6 +22,7 @@ _SAID: Final = {
     RequestStatus.PROPOSED: _("%(amount)s of a sale at %(pos)s waits for a second person to agree."),
     RequestStatus.FAILED: _("Mercado Pago refused to give back %(amount)s of a sale at %(pos)s: %(errors)s"),
 }
+_NOT_SENT: Final = _("%(amount)s of a sale at %(pos)s is not sent yet, and will be by itself. %(errors)s")
 _BEGUN: Final = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
 _OTHER: Final = _("Nothing went back: it is %(status)s.")
 
@@ -54,6 +55,8 @@ def _send(request: RefundRequest, errand: Errand) -> Outcome:
         "status": status.label,
         "errors": "; ".join(refund.error for refund in request.refunds.all() if refund.error),
     }
+    if status == RequestStatus.PENDING and request.refunds.filter(asked_at=None).exclude(error="").exists():
+        return Outcome(_NOT_SENT, values)
     return Outcome(_SAID.get(status, _OTHER), values, is_good=status in _SAID and status != RequestStatus.FAILED)
 
 

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from gateway.client import Client
 from gateway.dialects import Dialect
-from gateway.errors import GatewayError, NotFound
+from gateway.errors import GatewayError, NotAsked, NotFound
 from gateway.loyalty import RemoteLoyalty
 from orders.errors import Refused
 from orders.models import Order, OrderQuerySet
 from orders.states import ARRIVED, LoyaltyStatus
 from pos.models import PointOfSale
+from stores import breaker
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def check(pos: PointOfSale, block: Mapping[str, Any]) -> None:
 
 def lease(due: OrderQuerySet, *, limit: int) -> list[int]:
     """Take due orders for a minute, so that the next sweep does not wake them again while they wait in the queue."""
-    order_ids = list(due.values_list("pk", flat=True)[:limit])
+    order_ids = breaker.askable(due, account="pos__account", limit=limit)
     Order.objects.filter(pk__in=order_ids).update(loyalty_due_at=timezone.now() + timedelta(minutes=1))
     return order_ids
 
@@ -51,6 +52,9 @@ def ask(order: Order, *, client: Client) -> None:
         remote = _ask(order, client)  # slow: no transaction open
     except NotFound:
         _take_unknown(order)
+    except NotAsked as error:
+        _keep(order, due_at=timezone.now() + timedelta(seconds=error.retry_after))
+        raise
     except GatewayError as error:
         _keep(order, due_at=_next(order, at_least=error.retry_after))
         raise

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from gateway.client import Client
-from gateway.errors import GatewayError, PermanentError
+from gateway.errors import GatewayError, NotAsked, PermanentError
 from gateway.remote import RemoteMerchantOrder
 from orders import services
 from orders.models import MerchantOrder, Order, OrderQuerySet
 from orders.states import Status
+from stores import breaker
 from stores.models import Account
 
 logger = logging.getLogger(__name__)
@@ -20,10 +21,15 @@ _OVERLAP = timedelta(minutes=10)  # clocks differ, and what is changed may be fo
 
 
 def check(order: Order, *, client: Client) -> None:
-    """Ask where one order stands, and plan the next time. A failure to ask plans it too."""
+    """Ask where one order stands, and plan the next time. A failure to ask plans it too; NotAsked counts as no time."""
     _schedule(order)
     try:
         services.refresh(order, client=client, actor="check")
+    except NotAsked as error:
+        soon = timezone.now() + timedelta(seconds=error.retry_after)
+        unsettled = Order.objects.filter(pk=order.pk).exclude(status=Status.CLOSED)
+        unsettled.update(next_check_at=soon, checks=order.checks)
+        raise
     except GatewayError as error:
         if error.retry_after:
             later = timezone.now() + timedelta(seconds=error.retry_after)
@@ -33,7 +39,7 @@ def check(order: Order, *, client: Client) -> None:
 
 def lease(due: OrderQuerySet, *, limit: int) -> list[int]:
     """Take due orders for a minute, so that the next sweep does not wake them again while they wait in the queue."""
-    order_ids = list(due.values_list("pk", flat=True)[:limit])
+    order_ids = breaker.askable(due, account="pos__account", limit=limit)
     Order.objects.filter(pk__in=order_ids).update(next_check_at=timezone.now() + timedelta(minutes=1))
     return order_ids
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.client import Client
-from gateway.errors import GatewayError, TemporaryError, Unauthorized
+from gateway.errors import GatewayError, NotAsked, TemporaryError, Unauthorized
 from gateway.remote import RemoteRefund
 from orders import limits, services, trail
 from orders.announcements import announce_refund
@@ -23,6 +23,7 @@ from orders.settlement import settle
 from orders.signals import refund_approved
 from orders.spreading import Source, propose, refundable, start
 from orders.states import RefundStatus, RequestStatus
+from stores import breaker
 
 logger = logging.getLogger(__name__)
 
@@ -144,6 +145,9 @@ def send_one(refund: Refund, *, client: Client) -> None:
     try:
         answer = _find(refund, client) if refund.attempts > 1 else None
         answer = answer or client.refund(refund.payment.remote_id, amount=_part(refund), key=str(refund.key))
+    except NotAsked as error:
+        _give_back(refund, error)
+        return
     except (TemporaryError, Unauthorized) as error:  # a token can be renewed: that is no refusal of the refund
         logger.warning("refund %s: %s", refund.pk, error)
         refund.error = str(error)
@@ -206,6 +210,15 @@ def _lease(refund: Refund) -> bool:
         return False
     refund.refresh_from_db()
     return True
+
+
+def _give_back(refund: Refund, error: NotAsked) -> None:
+    """Nothing was sent: it is as if it had not been taken, and due again soon."""
+    refund.attempts -= 1
+    refund.asked_at = refund.asked_at if refund.attempts else None
+    refund.next_attempt_at = timezone.now() + timedelta(seconds=error.retry_after)
+    refund.error = breaker.said(error)
+    refund.save(update_fields=["attempts", "asked_at", "next_attempt_at", "error"])
 
 
 def _find(refund: Refund, client: Client) -> RemoteRefund | None:

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NotAsked
 from orders import audit, loyalty, reconciliation, refunds, services, shadow, spells
 from orders.models import Difference, Order, Refund
+from stores import breaker
 from stores.models import Account
 from stores.services import connect
 from stores.tracing import following
@@ -32,13 +34,14 @@ def check_order(order_id: int) -> None:
         try:
             reconciliation.check(order, client=connect(order.account, about=order))
         except GatewayError as error:
-            logger.warning("order %s could not be checked: %s", order, error)
+            _say(error, "order %s could not be checked: %s", order)
 
 
 @shared_task
 def expire_due() -> None:
     """Wake the expiry of every order whose time is over."""
-    for order_id in Order.objects.due_to_expire(timezone.now()).values_list("pk", flat=True)[:BATCH]:
+    due, served = Order.objects.due_to_expire(timezone.now()), Q(first_served_at__isnull=False)
+    for order_id in breaker.askable(due, account="pos__account", limit=BATCH, asked=served):
         # Stale when the next sweep wakes it again: while Mercado Pago is down the queue must not grow.
         expire_order.apply_async((order_id,), expires=10)
 
@@ -50,13 +53,14 @@ def expire_order(order_id: int) -> None:
         try:
             services.expire(order, client=connect(order.account, about=order))
         except GatewayError as error:
-            logger.warning("order %s stays open, Mercado Pago could not be asked: %s", order, error)
+            _say(error, "order %s stays open, Mercado Pago could not be asked: %s", order)
 
 
 @shared_task
 def sweep_refunds() -> None:
     """Wake every refund that is due: asked for by the rules, or not answered yet."""
-    for refund_id in Refund.objects.due(timezone.now()).values_list("pk", flat=True)[:BATCH]:
+    due = Refund.objects.due(timezone.now())
+    for refund_id in breaker.askable(due, account="request__order__pos__account", limit=BATCH):
         send_refund.apply_async((refund_id,), expires=10)
 
 
@@ -82,7 +86,7 @@ def catch_up_account(account_id: int) -> None:
         try:
             reconciliation.catch_up(account, client=connect(account))
         except GatewayError as error:
-            logger.warning("account %s could not be caught up with: %s", account, error)
+            _say(error, "account %s could not be caught up with: %s", account)
 
 
 @shared_task
@@ -92,7 +96,7 @@ def audit_days() -> None:
         try:
             audit.compare(day, client=connect(day.account))
         except GatewayError as error:
-            logger.warning("account %s: %s could not be compared: %s", day.account, day.date, error)
+            _say(error, "account %s: %s could not be compared: %s", day.account, day.date)
 
 
 @shared_task
@@ -109,7 +113,7 @@ def ask_loyalty(order_id: int) -> None:
         try:
             loyalty.ask(order, client=connect(order.account, about=order))
         except GatewayError as error:
-            logger.warning("order %s: its points could not be asked for: %s", order, error)
+            _say(error, "order %s: its points could not be asked for: %s", order)
 
 
 @shared_task
@@ -134,3 +138,8 @@ def purge_spells() -> None:
     """Forget what Mercado Pago asked long ago: a batch, and the next one as long as there is something left."""
     if spells.purge(older_than=timedelta(days=settings.TIMELINE_RETENTION_DAYS), batch=BATCH) == BATCH:
         purge_spells.delay()
+
+
+def _say(error: GatewayError, what: str, *about: object) -> None:
+    """That an account is left alone was said once; what waits for it is not news."""
+    logger.log(logging.DEBUG if isinstance(error, NotAsked) else logging.WARNING, what, *about, error)

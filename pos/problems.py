@@ -13,7 +13,8 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NotAsked
+from stores import breaker
 
 CONTENT_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ def as_response(request: HttpRequest, status: int, detail: str) -> JsonResponse:
 
 
 def _temporarily(error: Exception) -> str:
+    if isinstance(error, NotAsked):
+        return _("%(why)s Nothing was changed.") % {"why": breaker.said(error)}
     if isinstance(error, GatewayError):
         return _("Mercado Pago did not answer, so nothing was changed. Try again in a moment.")
     return _("The database did not answer, so nothing was changed. Try again in a moment.")

@@ -15,7 +15,7 @@ from gateway.errors import TemporaryError
 from gateway.remote import RemotePos
 from pos import spells
 from pos.models import ControllerKey, ControllerStatus, PointOfSale
-from stores import registering
+from stores import breaker, registering
 from stores.models import Account, Store
 from stores.registration import Registration
 from stores.services import connect
@@ -93,7 +93,7 @@ def _next_due(account: Account) -> Store | PointOfSale | None:
     """What Mercado Pago may be told of now; nothing while the account is to be left alone."""
     now = timezone.now()
     account.refresh_from_db(fields=["quiet_until"])
-    if account.quiet_until and account.quiet_until > now:
+    if (account.quiet_until and account.quiet_until > now) or not breaker.may_ask(account):
         return None
     due_stores = Store.objects.select_related("account").filter(account=account).due_to_register(now)
     due_points = PointOfSale.objects.select_related("store__account").filter(account=account).due_to_register(now)

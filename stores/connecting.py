@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway import oauth
-from gateway.errors import GatewayError, TemporaryError
-from stores import accounts
+from gateway.errors import GatewayError, NotAsked, TemporaryError
+from stores import accounts, breaker
 from stores.fields import seal, unseal
 from stores.models import Account, Application
 
@@ -106,7 +106,12 @@ def tokens(grant: oauth.Grant, now: datetime) -> dict[str, Any]:
 
 
 def app(application: Application) -> oauth.App:
-    return oauth.App(settings.MERCADO_PAGO_API_URL, application.client_id, application.client_secret)
+    return oauth.App(
+        settings.MERCADO_PAGO_API_URL,
+        application.client_id,
+        application.client_secret,
+        breaker.of_application(application),
+    )
 
 
 def _match(kept: Mapping[str, Any] | None, state: str) -> Attempt:
@@ -135,6 +140,8 @@ def _declined(error: str) -> str:
 
 
 def _why(error: GatewayError) -> str:
+    if isinstance(error, NotAsked):
+        return f"{breaker.said(error)} " + _("Press “Connect a seller” again.")
     if isinstance(error, TemporaryError):
         text = _("Mercado Pago did not answer (%(error)s). Press “Connect a seller” again.")
     elif error.code == "invalid_client":

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NotAsked
 from gateway.remote import RemoteUser
+from stores import breaker
 from stores.fields import Unreadable
 from stores.models import Account, Credentials
 from stores.services import connect
@@ -50,7 +51,10 @@ def lease(now: datetime, *, limit: int) -> list[int]:
 
 def check(account: Account) -> Verdict:
     """Ask, and keep the answer with the account. Raises nothing that Mercado Pago does."""
-    verdict = _ask(account)
+    try:
+        verdict = _ask(account)
+    except NotAsked as error:  # nothing new is known: who waits for a test has it after the lease
+        return Verdict(Credentials.UNREACHABLE, *breaker.sentence(error))
     _keep(account, verdict)
     return verdict
 
@@ -58,6 +62,8 @@ def check(account: Account) -> Verdict:
 def _ask(account: Account) -> Verdict:
     try:
         return _compare(account, connect(account, about=account).me())
+    except NotAsked:
+        raise
     except GatewayError as error:
         if error.status in (401, 403):
             text = _("Mercado Pago refuses the access token: it is wrong, expired or withdrawn. Renew it.")

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, TemporaryError, Unauthorized
+from gateway.errors import Conflict, Forbidden, GatewayError, NotAsked, NotFound, TemporaryError, Unauthorized
 from stores.fields import Unreadable
 from stores.models import Account
 from stores.refusals import WAITS
@@ -66,6 +66,9 @@ def demand(row: Registered) -> None:
 def _after(error: GatewayError | Unreadable, attempts: int, forbidden: str) -> dict[str, Any]:
     now = timezone.now()
     match error:
+        case NotAsked():
+            due = now + timedelta(seconds=error.retry_after)
+            return _outcome(Registration.PENDING, error, "NO_ANSWER", due=due, attempts=attempts)
         case TemporaryError():
             # What it asks for is enough; only where it does not say is the wait ours to lengthen.
             pause = timedelta(seconds=error.retry_after or min(_FIRST_PAUSE * 2**attempts, _LONGEST_PAUSE))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from gateway.client import Client
-from stores import calls, places, registering
+from stores import breaker, calls, places, registering
 from stores.models import Account, Store
 from stores.registration import Registration
 
@@ -21,6 +21,7 @@ def connect(account: Account, *, about: Model | None = None) -> Client:
         access_token=account.access_token,
         user_id=account.user_id,
         observe=calls.recorder(account, about),
+        breaker=breaker.of(account),
     )
 
 

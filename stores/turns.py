@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop as _
 
-from gateway.errors import GatewayError, TemporaryError, Unauthorized
-from stores import leases
+from gateway.errors import GatewayError, NotAsked, TemporaryError, Unauthorized
+from stores import breaker, leases
 from stores.fields import Unreadable
 from stores.leases import Lease
 from stores.models import Errand, ErrandStep
@@ -60,7 +60,8 @@ def _take(errand: Errand, work: Work | None, step: ErrandStep) -> timedelta | No
         try:
             outcome = _do(errand, work, step)
         except TemporaryError as error:
-            if error.retry_after and step.attempts + 1 < _ATTEMPTS:
+            is_left_alone = isinstance(error, NotAsked) and error.since  # who waits is told at once
+            if not is_left_alone and error.retry_after and step.attempts + 1 < _ATTEMPTS:
                 return timedelta(seconds=min(error.retry_after, _LONGEST_PAUSE))
             outcome = _of_error(error)
         _note(errand, step, outcome)
@@ -96,7 +97,9 @@ def _do(errand: Errand, work: Work, step: ErrandStep) -> Outcome:
 
 def _of_error(error: Exception) -> Outcome:
     said = {"error": str(error)[:300]}
-    if isinstance(error, TemporaryError):
+    if isinstance(error, NotAsked):
+        text, said = breaker.sentence(error)
+    elif isinstance(error, TemporaryError):
         text = _("Mercado Pago did not do it now (%(error)s). Try it again in a few minutes.")
     elif isinstance(error, Unauthorized):
         text = _("Mercado Pago refuses the account's access token: renew it on the account's page, then try again.")

@@ -1,6 +1,7 @@
 """What all tests share. Factories give the least valid object; what a test asserts on stands in the test."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from django.conf import settings
 from django.db import connection
 from rest_framework.test import APIClient
 
+from gateway.breaker import Process
 from orders.models import Order
 from pos.models import PointOfSale
 from pos.services import create_key
+from stores import breaker
 from stores.models import Account, Store
 from tests import factories
 
@@ -40,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 if config.getoption("--refuse-skips"):
                     raise pytest.UsageError(f"{item.nodeid} would be skipped: {reason}")
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test heard of Mercado Pago is forgotten; pauses go by the time that tests travel in."""
+    monkeypatch.setattr(breaker, "_PROCESS", Process(clock=time.time, patience=0))
 
 
 @pytest.fixture

@@ -84,7 +84,9 @@ def _one_by_one(account: Account, stop: Event) -> Iterator[Standing]:
 def _next_wake(account: Account) -> datetime | None:
     """When something of it can be told of; None when that is not soon, unless Mercado Pago asked for the pause."""
     now, first = timezone.now(), next_due(account)
-    account.refresh_from_db(fields=["quiet_until"])
+    account.refresh_from_db(fields=["quiet_until", "unanswered_since"])
+    if account.unanswered_since is not None:
+        return None  # a worker goes on with it when there are answers again
     if first and account.quiet_until and account.quiet_until > now:
         return max(first, account.quiet_until)
     return first if first and first < now + _SOON else None

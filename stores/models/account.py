@@ -137,6 +137,7 @@ class Account(models.Model):
     credentials_note = models.JSONField(blank=True, default=dict, editable=False)  # what was said: text, values
     credentials_due_at = models.DateTimeField(null=True, editable=False)  # when they are tested; moved on to lease it
     quiet_until = models.DateTimeField(null=True, editable=False)  # Mercado Pago asked to be left alone (429)
+    unanswered_since = models.DateTimeField(null=True, editable=False)  # shown to people: see `stores.breaker`
     notification_token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True, default="")
     refuse_invalid_signatures = models.BooleanField(

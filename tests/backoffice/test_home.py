@@ -13,7 +13,7 @@ from backoffice import home
 from notifications.models import Notification
 from orders.models import Order
 from pos.models import PointOfSale
-from stores.models import Store
+from stores.models import Account, Store
 from tests.factories import OrderFactory, PosFactory, StoreFactory
 
 NOON = "2026-11-24T15:00:00+00:00"  # a Tuesday: noon in Buenos Aires, ten in Bogota
@@ -141,6 +141,15 @@ def test_sales_without_notifications_are_noticed(boss: User, pos: PointOfSale, h
         Notification.objects.filter(pk=news.pk).update(received_at=at)
     [one] = home.now(boss)["news"]
     assert one.is_missing == is_missing
+
+
+def test_an_account_without_answers_is_shown_by_its_clock_until_it_answers(boss: User, pos: PointOfSale) -> None:
+    Account.objects.update(unanswered_since=datetime.fromisoformat(NOON))
+    page = browser(boss).get("/admin/now/").content.decode()
+    assert "has not answered us since 2026-11-24 12:00" in page
+    assert "Nobody should pay twice" in page
+    Account.objects.update(unanswered_since=None)
+    assert "has not answered" not in browser(boss).get("/admin/now/").content.decode()
 
 
 @time_machine.travel(NOON, tick=False)

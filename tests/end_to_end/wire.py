@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections.abc import Callable
 from threading import Event, Thread
 
 
@@ -16,6 +17,7 @@ class Wire:
         self._is_free = Event()
         self._is_free.set()
         self._is_pulled = False
+        self._held_word, self._word_is_free = b"", Event()
         self.is_held_by_someone = Event()
         Thread(target=self._accept, daemon=True).start()
 
@@ -23,6 +25,11 @@ class Wire:
         """From now on connections are taken, and nothing passes. `is_held_by_someone` tells when one waits."""
         self.is_held_by_someone.clear()
         self._is_free.clear()
+
+    def hold_only(self, word: bytes) -> None:
+        """From now on whatever holds this word, such as the access token of one account, does not pass."""
+        self._word_is_free.clear()
+        self._held_word = word
 
     def pull(self) -> None:
         """Close all connections and refuse new ones."""
@@ -33,6 +40,8 @@ class Wire:
         self._close_all()
         self._is_pulled = False
         self._is_free.set()
+        self._held_word = b""
+        self._word_is_free.set()
 
     def close(self) -> None:
         self._listener.close()
@@ -62,13 +71,18 @@ class Wire:
                 self._open += [client, server]
                 back = Thread(target=_copy, args=(server, client), daemon=True)
                 back.start()
-                _copy(client, server)
+                _copy(client, server, self._pass)
                 back.join()
 
+    def _pass(self, data: bytes) -> None:
+        if self._held_word and self._held_word in data:
+            self._word_is_free.wait()
 
-def _copy(source: socket.socket, to: socket.socket) -> None:
+
+def _copy(source: socket.socket, to: socket.socket, before: Callable[[bytes], object] = len) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
+            before(data)
             to.sendall(data)
     for end in (source, to):
         with contextlib.suppress(OSError):

@@ -1,14 +1,17 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from gateway.errors import NotAsked
 from notifications import services, tasks
 from notifications.models import Notification, Outcome
 from orders.models import Order
 from stores.services import connect
 from tests.deliveries import delivered
 from tests.factories import OrderFactory
+from tests.silence import silence
 
 API = "https://api.mercadopago.com"
 
@@ -152,3 +155,33 @@ def test_old_deliveries_are_forgotten_in_batches_and_what_is_not_done_is_kept(no
     tasks.purge()
     assert sorted(Notification.objects.values_list("pk", flat=True)) == [rows[0].pk, rows[3].pk]
     assert len(woken) == 2
+
+
+@time_machine.travel("2026-11-29T06:12:00Z", tick=False)
+def test_a_delivery_that_nobody_was_asked_about_is_put_off_and_was_no_attempt(account, mercado_pago) -> None:
+    delivery = delivered(account, "topic=merchant_order&id=1")
+    silence(account, mercado_pago)
+    tasks.process_notifications([delivery.pk])
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.outcome, delivery.processed_at) == (0, "received", None)
+    assert "not asked: no answers since" in delivery.error
+    assert delivery.next_attempt_at
+    assert timedelta() < delivery.next_attempt_at - timezone.now() < timedelta(seconds=5)
+    assert not mercado_pago.calls
+
+
+@time_machine.travel("2026-11-29T06:12:00Z", tick=False)
+def test_a_delivery_that_was_put_off_for_days_is_never_given_up(account, mercado_pago) -> None:
+    delivery = delivered(account, "topic=merchant_order&id=1")
+    Notification.objects.update(received_at=timezone.now() - timedelta(days=3))
+    silence(account, mercado_pago)
+    tasks.process_notifications([delivery.pk])
+    delivery.refresh_from_db()
+    assert delivery.next_attempt_at is not None
+
+
+@time_machine.travel("2026-11-29T06:12:00Z", tick=False)
+def test_who_rehearses_a_replay_is_told_that_there_are_no_answers(notification, account, mercado_pago) -> None:
+    silence(account, mercado_pago)
+    with pytest.raises(NotAsked):
+        services.rehearse(notification(), client=connect(account))
