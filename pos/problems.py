@@ -53,7 +53,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         headers = dict(getattr(error, "headers", {}))
         if isinstance(error, Throttled):
             body = document(429, _("This key calls too often: wait a moment."), kind="too-often")
-            headers["Retry-After"] = str(math.ceil(error.wait or 1))
+            headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
         if challenge := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = challenge
     elif isinstance(error, Http404):

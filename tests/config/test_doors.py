@@ -178,7 +178,7 @@ def test_an_agent_meets_only_its_own_printer(mine, theirs) -> None:
     [(name, door)] = [(name, door) for name, door in OF_AGENTS if name == "print-job-outcome"]
     assert knock(agent, door, door.url(name, theirs)).status_code == 404
     knock(agent, Door("put", lambda station: {}, {"error": "paper_out"}), reverse("printer-status"))
-    assert [Printer.objects.get(pk=first(one, Printer).pk).error for one in (mine, theirs)] == ["paper_out", ""]
+    assert [Printer.objects.get(pk=first(one, Printer).pk).trouble for one in (mine, theirs)] == ["paper_out", ""]
 
 
 def test_a_customers_link_opens_one_receipt_and_none_beside_it(client, mine, theirs) -> None:

@@ -36,7 +36,7 @@ def test_a_phone_that_waits_is_no_bad_request(client, pos, caplog) -> None:
 
 def line(message: str, *args: object, error: BaseException | None = None) -> str:
     info = (type(error), error, None) if error else None
-    return Line(FORMAT).format(logging.LogRecord("x", logging.WARNING, "", 0, message, args, info))  # type: ignore[arg-type]
+    return Line(FORMAT).format(logging.LogRecord("x", logging.WARNING, "", 0, message, args, info))
 
 
 @pytest.mark.parametrize(
