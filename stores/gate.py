@@ -16,15 +16,14 @@ _BODY: Final = json.dumps({"status": 429, "title": "Too Many Requests"}).encode(
 
 def gate(application: WSGIApplication) -> WSGIApplication:
     """The same application, that answers 429 to a flood: before a body is read or the database is asked."""
-    rates = Rates()
+    rates, per_second = Rates(), settings.MERCADO_PAGO_CALLS_PER_SECOND
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
-        if path.startswith(_OF_MERCADO_PAGO):
-            wait = rates.wait(path, per_second=settings.MERCADO_PAGO_CALLS_PER_SECOND)
-            if wait:
-                start_response("429 Too Many Requests", _head(wait))
-                return (_BODY,)
+        path = environ["PATH_INFO"]
+        # Compared and not called: this is on the way of every poll.
+        if path[:4] == _OF_MERCADO_PAGO and (wait := rates.wait(path, per_second=per_second)):
+            start_response("429 Too Many Requests", _head(wait))
+            return (_BODY,)
         return application(environ, start_response)
 
     return guarded

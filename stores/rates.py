@@ -21,10 +21,15 @@ class Rates:
             return 0.0
         now = monotonic()
         with self._lock:
-            until = max(self._until.get(who, 0.0), now)
-            if (over := until - now - _BURST) > 0:
-                return over
-            if len(self._until) >= _MOST:
-                self._until = {name: moment for name, moment in self._until.items() if moment > now}
+            until = self._until[who] if who in self._until else self._make_room(now)
+            if until < now:
+                until = now
+            if until - now > _BURST:
+                return until - now - _BURST
             self._until[who] = until + 1 / per_second
         return 0.0
+
+    def _make_room(self, now: float) -> float:
+        if len(self._until) >= _MOST:
+            self._until = {name: until for name, until in self._until.items() if until > now}
+        return now
