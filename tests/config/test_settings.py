@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 BARE = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings"}
 EMPTY = ("DEBUG", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL")
@@ -121,3 +123,15 @@ def test_a_deployment_passes_djangos_own_check(tmp_path) -> None:
     check = "from django.core.management import call_command as c; c('check', deploy=True, fail_level='WARNING')"
     ended = start(tmp_path, check, **DEPLOYED | {"SECRET_KEY": key})
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("password", "is_taken"), [("elevensigns", False), ("password1234", False), ("a-dozensigns", True)]
+)
+def test_a_password_has_twelve_characters_and_is_not_everybodys(password: str, is_taken: bool) -> None:
+    try:
+        validate_password(password)
+    except ValidationError:
+        assert not is_taken
+    else:
+        assert is_taken
