@@ -6,7 +6,12 @@ RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 BENCH := .venv/.bench-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos exercise bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check messages lock
+# As on a real machine, for `check --deploy`; the keys are made for this one run.
+DEPLOYED = DEBUG=off PUBLIC_URL=https://pay.example.com ALLOWED_HOSTS= MERCADO_PAGO_API_URL= \
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	FIELD_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
+
+.PHONY: install run demo test fuzz schemathesis chaos exercise bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check audit messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -60,7 +65,11 @@ check: $(DEVELOPMENT)  ## every static check that CI runs
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn > /dev/null
 	$(BIN)/python manage.py check
+	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pip check
+
+audit: $(DEVELOPMENT)  ## known holes in what we depend on; fails when there is one, and says so when nobody could be asked
+	$(BIN)/python .ci/audit.py requirements.txt requirements-dev.txt bench/requirements.txt
 
 install: $(DEVELOPMENT)  ## only make .venv
 
@@ -83,13 +92,13 @@ messages: $(DEVELOPMENT)  ## compile the translations
 	$(PYTHON) -m venv .venv
 
 $(RUNTIME): .venv/bin/python requirements.txt
-	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEVELOPMENT): .venv/bin/python requirements-dev.txt
-	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(RUNTIME)
 
 $(BENCH): $(DEVELOPMENT) bench/requirements.txt
-	$(BIN)/pip install -q --disable-pip-version-check -r bench/requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@touch $@

@@ -32,6 +32,8 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 when a form's CSRF token is not right: mostly a page from before the last log-in."""
+    if request.path.startswith(_FOR_MACHINES):
+        return as_response(request, 403, _("This address takes no forms."))
     if request.path.startswith(_FOR_CUSTOMERS):
         return form_expired(request)
     text = _("Nothing was changed. Go back, load the page again, and repeat what you did. Cookies must be allowed.")
@@ -44,6 +46,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return nothing_here(request)
     text = _("It may have been mistyped, or what was here is not yours to see. Check the address, or go back.")
     return _tell(request, 404, _("There is nothing at this address"), text)
+
+
+def not_readable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a request that no page of ours sends, e.g. under another host's name, or with too many fields."""
+    if request.path.startswith(_FOR_MACHINES):
+        return as_response(request, 400, _("This request cannot be read."))
+    text = _("What your browser sent is nothing that a page here would send. Go back, and begin anew.")
+    return _tell(request, 400, _("This cannot be read"), text)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413."""
+    text = _("Nothing of it was kept. Each page says how large its files may be.")
+    return _tell(request, 413, _("This is too large"), text)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

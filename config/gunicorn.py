@@ -8,7 +8,7 @@ from gunicorn.workers.base import Worker
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "config.web.Worker"  # gthread, with an end to waiting
 threads = 28  # long polls (`?wait=`) hold a thread each; the API keeps at most half of them waiting
 timeout = 60
 graceful_timeout = 10

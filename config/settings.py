@@ -26,10 +26,13 @@ def secret(name: str, for_development: str) -> str:
         raise ImproperlyConfigured(
             f"{name} is not set. Set it in the environment or in .env, or set DEBUG=on for development values."
         )
+    if for_development in value and not DEBUG:
+        raise ImproperlyConfigured(f"{name} has the development value, which everybody can read: make one of your own.")
     return value
 
 
 SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-never-for-production")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # receipts' links that are signed with an older one
 FIELD_ENCRYPTION_KEYS = secret("FIELD_ENCRYPTION_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=").split(",")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [urlsplit(PUBLIC_URL).hostname or "localhost"])
@@ -84,6 +87,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "backoffice.tracing.RequestIdMiddleware",
     "notifications.front.DeliveriesFirst",
+    "backoffice.headers.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -92,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.watching.PeopleMiddleware",
+    "backoffice.uploads.UploadsMiddleware",  # nothing reads a body before it
     "django_otp.middleware.OTPMiddleware",  # lazy, as the log-in's: costs nothing where nobody asks who it is
     "backoffice.zones.StoreTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -116,8 +121,12 @@ AUDITLOG_DISABLE_REMOTE_ADDR = True  # it would take the address that a header i
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+    }.items()
 ]
 
 # --- Database: SQLite in VAR_DIR unless DATABASE_URL says otherwise ---------------------------------------------------
@@ -192,6 +201,10 @@ _HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "backoffice.views.form_refused"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+_HOST_ONLY = "__Host-" if _HTTPS else ""  # no neighbour of our domain can set such a one
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_HOST_ONLY}django_language"
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # no script of ours reads them
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [
@@ -234,9 +247,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"receipts@{urlsplit(
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if _HTTPS else 0)
 
 # --- The controllers' API --------------------------------------------------------------------------------------------
+# Of one key, and of Mercado Pago to one token; ten times that at once; 0: no limit. Each web process counts for itself.
+API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=50)
+MERCADO_PAGO_CALLS_PER_SECOND = env.float("MERCADO_PAGO_CALLS_PER_SECOND", default=200)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["pos.authentication.ControllerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["pos.throttling.KeyThrottle"],
     "DEFAULT_PARSER_CLASSES": ["pos.wire.DecimalJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "pos.wire.AlwaysJSON",

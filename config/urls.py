@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
 
 from backoffice.health import healthz, readyz
@@ -21,9 +21,10 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/schema/", SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path("^(?:api/v1|mp)/", nothing_here),
 ]
+handler400 = "backoffice.views.not_readable"
 handler403 = "backoffice.views.forbidden"
 handler404 = "backoffice.views.not_found"
 handler500 = "backoffice.views.fault"

@@ -1,4 +1,4 @@
-"""What gunicorn serves: Django, and ahead of it the short way of the polls."""
+"""What gunicorn serves: Django, ahead of it the short way of the polls, and ahead of both who counts how often."""
 
 import os
 
@@ -8,5 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_wsgi_application()
 
 from orders.express import ahead_of  # noqa: E402 - its models are there only now
+from stores.gate import gate  # noqa: E402
 
-application = ahead_of(_django)
+application = gate(ahead_of(_django))

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from notifications.views import MAX_BODY, keep
 
+_HEADERS = {"X-Content-Type-Options": "nosniff"}
 _DELIVERY = re.compile(r"/mp/notifications/([-a-zA-Z0-9_]+)")  # as in urls.py
 
 
@@ -25,7 +26,7 @@ class DeliveriesFirst:
         if delivery and request.method == "POST" and _is_short(request):
             try:
                 if keep(request, delivery[1], request.body):
-                    return HttpResponse(b"{}", content_type="application/json")
+                    return HttpResponse(b"{}", content_type="application/json", headers=_HEADERS)
             except DatabaseError:
                 pass  # the view tries once more, and says what is to be said
         return self._get_response(request)

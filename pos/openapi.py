@@ -93,6 +93,11 @@ EVERYWHERE = {
         "There is no such thing, or it belongs to a store or point of sale that is not this key's.",
         document(404, "There is no such thing here, or it is not this key's to see."),
     ),
+    "429": _shared(
+        "The key calls more often than this installation allows. Nothing was changed.",
+        document(429, "This key calls too often: wait a moment.", kind="too-often"),
+        headers={"Retry-After": _header("Seconds.")},
+    ),
     "503": _shared(
         "Mercado Pago or the database does not answer. Nothing was changed: send the same request again.",
         document(
@@ -104,7 +109,7 @@ EVERYWHERE = {
     ),
 }
 WITH_A_BODY = {"413": _shared("The body is too large.", document(413, BodyTooLarge.default_detail))}
-_NAMES = {"401": "Unauthorized", "404": "NotFound", "503": "Unavailable", "413": "TooLarge"}
+_NAMES = {"401": "Unauthorized", "404": "NotFound", "429": "TooOften", "503": "Unavailable", "413": "TooLarge"}
 
 
 def add_shared_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

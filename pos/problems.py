@@ -1,6 +1,7 @@
 """Errors of the controllers' API as problem details (RFC 9457)."""
 
 import logging
+import math
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -51,6 +52,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         kind = getattr(error, "kind", "")
         body = document(error.status_code, str(error.detail), kind=kind)
         headers = dict(getattr(error, "headers", {}))
+        if isinstance(error, Throttled):
+            body = document(429, _("This key calls too often: wait a moment."), kind="too-often")
+            headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
         if challenge := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = challenge
     elif isinstance(error, Http404):

@@ -17,6 +17,7 @@ from pos.problems import Problem
 from receipts import services
 from receipts.models import Format, Receipt
 from receipts.negotiation import wanted_format
+from receipts.policy import policy_of
 from receipts.variants import CHOICES, NoSuchVariant
 
 
@@ -119,6 +120,8 @@ def _answer(request: Request, receipt: Receipt, format: Format) -> HttpResponse:
         values = {"name": error.name, "value": error.value[:50], "choices": ", ".join(error.choices)}
         raise Problem(400, "no-such-variant", text % values) from error
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept"}
+    if format == Format.HTML:
+        headers["Content-Security-Policy"] = policy_of(data.decode())
     return HttpResponse(data, content_type=media_type, headers=headers)
 
 

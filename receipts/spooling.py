@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from receipts import devices, services, trial
 from receipts.models import Kind, Printer, PrintJob, PrintJobQuerySet
+from receipts.ports import may_print_at
 from receipts.states import AUTOMATIC, STATE_OF, JobState, PrinterKind, PrinterState, Trouble
 from stores import metrics
 from stores.tracing import following
@@ -146,7 +147,7 @@ def _print_on_network(job: PrintJob) -> None:
         logger.exception("%s could not be drawn", job)
         postpone(job, Trouble.NO_DOCUMENT, str(error))
         return
-    connect = partial(devices.NetworkLine, job.printer.host, job.printer.port)
+    connect = partial(_line_to, job.printer)
     try:
         answers = devices.send(connect, content, may_start=lambda: start(job), must_answer=job.printer.must_answer)
     except devices.NotReady as error:
@@ -171,7 +172,7 @@ def print_waiting(printer: Printer, *, most: int) -> None:
 
 def look(printer: Printer) -> None:
     """Ask a network printer how it is."""
-    notice(printer, devices.look(partial(devices.NetworkLine, printer.host, printer.port)))
+    notice(printer, devices.look(partial(_line_to, printer)))
 
 
 def notice(printer: Printer, trouble: Trouble | None) -> None:
@@ -224,3 +225,9 @@ def tidy(now: datetime) -> None:
     since = now - AGENT_SILENT_AFTER
     for printer in agents.filter(Q(seen_at__lt=since) | Q(seen_at=None, created_at__lt=since)):
         notice(printer, Trouble.AGENT_SILENT)
+
+
+def _line_to(printer: Printer) -> devices.Line:
+    if not may_print_at(printer.port):  # one that was written down before this was looked at
+        raise ConnectionRefusedError(f"no printer may be at port {printer.port}")
+    return devices.NetworkLine(printer.host, printer.port)

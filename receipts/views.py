@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from receipts import display, mailing, page, services
 from receipts.errors import Refused
 from receipts.models import Format, Receipt, receipt_id_of
+from receipts.policy import policy_of
 from receipts.tasks import send_mail
 from stores.visitors import address_of
 
@@ -24,8 +25,7 @@ _HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "same-origin",  # with no-referrer, browsers would not say either where the form comes from
     "X-Robots-Tag": "noindex, nofollow",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": policy_of(""),
 }
 
 
@@ -58,12 +58,12 @@ def public_qr(request: HttpRequest, token: str) -> HttpResponse:
 
 def no_receipt(request: HttpRequest, rest: str = "") -> HttpResponse:
     """404: a link that is not one of ours, that was cut, or whose receipt is not there. All are told the same."""
-    return HttpResponse(page.no_receipt(request), status=404, headers=_HEADERS)
+    return _answer(page.no_receipt(request), status=404)
 
 
 def form_expired(request: HttpRequest) -> HttpResponse:
     """403: the form without its token."""
-    return HttpResponse(page.form_expired(request), status=403, headers=_HEADERS)
+    return _answer(page.form_expired(request), status=403)
 
 
 def _find(token: str) -> Receipt | None:
@@ -72,8 +72,13 @@ def _find(token: str) -> Receipt | None:
 
 
 def _page(request: HttpRequest, receipt: Receipt, *, status: int = 200, **shown: object) -> HttpResponse:
-    headers = _HEADERS | {"Content-Language": receipt.content["language"]}  # the visitor's own may be another one
-    return HttpResponse(page.write(receipt, request, **shown), status=status, headers=headers)  # type: ignore[arg-type]
+    answer = _answer(page.write(receipt, request, **shown), status=status)  # type: ignore[arg-type]
+    answer["Content-Language"] = receipt.content["language"]  # the visitor's own may be another one
+    return answer
+
+
+def _answer(html: str, *, status: int) -> HttpResponse:
+    return HttpResponse(html, status=status, headers=_HEADERS | {"Content-Security-Policy": policy_of(html)})
 
 
 def _file(receipt: Receipt, format: str) -> HttpResponse:
@@ -85,6 +90,8 @@ def _file(receipt: Receipt, format: str) -> HttpResponse:
         return none
     name, media_type, content = services.document(receipt, format)
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}"'}
+    if format == Format.HTML:
+        headers["Content-Security-Policy"] = policy_of(content.decode())
     if format == Format.PDF:  # a strict policy keeps Chrome's own viewer, and its print button, from showing it
         headers["Content-Security-Policy"] = "frame-ancestors 'none'"
     return HttpResponse(content, content_type=media_type, headers=headers)

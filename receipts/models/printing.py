@@ -15,6 +15,7 @@ from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 from pos.models import PointOfSale
 from receipts.models.document import Copy
 from receipts.models.receipt import Receipt
+from receipts.ports import may_print_at
 from receipts.states import IN_TROUBLE, JobState, PrinterKind, PrinterState, Trouble
 from stores.borrowed import name_fields
 from stores.models import CodePage, Columns, Store
@@ -109,6 +110,8 @@ class Printer(models.Model):
             raise ValidationError({"host": _("Give the name or the IP address of the printer.")})
         if self.kind == PrinterKind.NETWORK and not _HOST.fullmatch(self.host):
             raise ValidationError({"host": _("This is no name and no IP address; write one like 192.168.0.9.")})
+        if self.kind == PrinterKind.NETWORK and not may_print_at(self.port):
+            raise ValidationError({"port": _("No printer listens at this port; nearly all do at 9100.")})
 
 
 class PrinterKey(AbstractAPIKey):

@@ -3,8 +3,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -74,7 +74,10 @@ class ApplicationAdmin(HintingAdmin):
             return None
         attempt, url = connecting.begin(application)
         request.session[ATTEMPT] = attempt.as_dict()
-        return HttpResponseRedirect(url)
+        # No redirect: no form of ours may lead elsewhere (see backoffice.headers), also not by way of one.
+        answer = render(request, "stores/leaving.html", {"url": url})
+        answer["Refresh"] = f"0; url={url}"
+        return answer
 
     def connected(self, request: HttpRequest) -> HttpResponse:
         """Mercado Pago sends the browser back to here. What was begun answers once, whatever came of it."""

@@ -17,8 +17,10 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from backoffice import roles
 from backoffice.exports.tables import TABLES
 from backoffice.models import Case, SettlementRun, Shift
+from backoffice.roles import Role
 from orders.models import Order
 from pos.models import ControllerKey, Hook, ImportRun, PointOfSale
 from receipts.models import Printer, PrinterKey, Receipt
@@ -272,6 +274,36 @@ def test_the_others_things_are_a_404(manager, mine, theirs) -> None:
         "errand_file",
     }:  # its code only Mercado Pago makes
         assert manager.get(reverse(f"admin:{name}", kwargs=OF_ONE_THING[name](mine))).status_code == 200, name
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CHAIN_ADMINISTRATOR, Role.AUDITOR)])
+def test_in_every_role_of_a_store_the_others_things_are_not_there(mine, theirs, role: Role) -> None:
+    roles.give(mine.manager, role)
+    client, before = Client(), everything()
+    client.force_login(mine.manager)
+    for name, of in OF_ONE_THING.items():
+        url = reverse(f"admin:{name}", kwargs=of(theirs))
+        assert {client.get(url).status_code, client.post(url, {"apply": "1"}).status_code} <= {403, 404}, name
+    for model, rows in theirs.rows.items():
+        for page in ("change", "history", "delete"):
+            answer = client.get(address(model, page, rows[0]), follow=True)
+            assert answer.status_code in (403, 404), (model, page)
+    assert everything() == before
+
+
+def test_who_is_not_logged_in_meets_the_door_and_nothing_behind_it(mine, theirs) -> None:
+    before = everything()
+    urls = [reverse(f"admin:{name}", kwargs=of(theirs)) for name, of in OF_ONE_THING.items()]
+    urls += [reverse(f"admin:{name}", kwargs=kwargs) for name, cases in OF_MANY.items() for kwargs, _query in cases]
+    urls += [address(model, page, rows[0]) for model, rows in theirs.rows.items() for page in ("change", "delete")]
+    urls += [address(model, page) for model in admin.site._registry for page in ("changelist", "add")]
+    urls += [reverse("admin:autocomplete"), reverse("admin:attention_act", args=[1]), reverse("admin:two_factor")]
+    for url in urls:
+        for answer in (Client().get(url), Client().post(url, {"apply": "1"})):
+            assert answer.status_code == 302, url
+            assert answer.url.startswith("/admin/login/"), url
+            assert not theirs.is_named_in(answer.content.decode()), url
+    assert everything() == before
 
 
 def test_other_pages_hold_nothing_of_the_others(manager, theirs) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 BARE = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings"}
 EMPTY = ("DEBUG", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL")
@@ -40,7 +42,7 @@ def test_a_deployment_is_all_environment(tmp_path) -> None:
         "print(s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS, s.DATABASES['default']['ENGINE'],"
         " s.CELERY_BROKER_URL)",
         SECRET_KEY="x",
-        FIELD_ENCRYPTION_KEYS="ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=",
+        FIELD_ENCRYPTION_KEYS="c29tZS1kZXBsb3ltZW50cy1vd24ta2V5LW9mLTMyLSE=",
         PUBLIC_URL="https://pay.example.com/",
         DATABASE_URL="postgres://u:p@db.example.com/qr",
         REDIS_URL="redis://r.example.com/0",
@@ -62,7 +64,7 @@ def test_the_words_of_dialect_v2_come_from_the_environment_and_default_to_the_pu
     assert "nothing_to_pay='nothing_to_pay', waiting_for_order='Waiting_for_order'" in mended
 
 
-DEPLOYED = {"SECRET_KEY": "x", "FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=",
+DEPLOYED = {"SECRET_KEY": "x", "FIELD_ENCRYPTION_KEYS": "c29tZS1kZXBsb3ltZW50cy1vd24ta2V5LW9mLTMyLSE=",
             "PUBLIC_URL": "https://pay.example.com", "DATABASE_URL": "", "REDIS_URL": ""}  # fmt: skip
 
 
@@ -80,3 +82,56 @@ def test_without_a_mail_server_none_is_sent_but_to_the_console_of_a_developer(tm
     assert start(tmp_path, shown, EMAIL_URL="", **DEPLOYED).stdout.split()[0] == "False"
     ended = start(tmp_path, shown, EMAIL_URL="", **DEPLOYED | {"DEBUG": "on"})
     assert ended.stdout.split() == ["True", "console"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "development-only-secret-key-never-for-production"),
+        ("FIELD_ENCRYPTION_KEYS", f"{DEPLOYED['FIELD_ENCRYPTION_KEYS']},ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE="),
+    ],
+)
+def test_without_debug_a_secret_that_everybody_can_read_stops_the_start(tmp_path, name: str, value: str) -> None:
+    ended = start(tmp_path, **DEPLOYED | {name: value})
+    assert ended.returncode != 0
+    assert f"{name} has the development value" in ended.stderr
+
+
+def test_with_https_cookies_are_of_this_host_alone(tmp_path) -> None:
+    shown = (
+        "print(*(getattr(s, f'{name}_COOKIE_{what}') for name in ('SESSION', 'CSRF', 'LANGUAGE')"
+        " for what in ('NAME', 'SECURE', 'HTTPONLY', 'SAMESITE', 'PATH', 'DOMAIN')))"
+    )
+    rest = ["True", "True", "Lax", "/", "None"]
+    ended = start(tmp_path, shown, **DEPLOYED)
+    assert ended.stdout.split() == [
+        "__Host-sessionid", *rest, "__Host-csrftoken", *rest, "__Host-django_language", *rest,
+    ]  # fmt: skip
+
+
+def test_links_to_receipts_outlive_a_new_secret_key(tmp_path) -> None:
+    sign = "from receipts.models import receipt as r; print(r._signer.sign('7'))"
+    link = start(tmp_path, sign, **DEPLOYED | {"SECRET_KEY": "old"}).stdout.strip()
+    read = f"from receipts.models import receipt_id_of; print(receipt_id_of({link!r}))"
+    assert start(tmp_path, read, **DEPLOYED | {"SECRET_KEY": "new"}).stdout.strip() == "None"
+    both = DEPLOYED | {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": "older,old"}
+    assert start(tmp_path, read, **both).stdout.strip() == "7"
+
+
+def test_a_deployment_passes_djangos_own_check(tmp_path) -> None:
+    key = "jQ3x-8mT1vR6cW9zL2pY5nB7sK4dF0hG_uJ8eA3iO6tM1qX9rC"
+    check = "from django.core.management import call_command as c; c('check', deploy=True, fail_level='WARNING')"
+    ended = start(tmp_path, check, **DEPLOYED | {"SECRET_KEY": key})
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("password", "is_taken"), [("elevensigns", False), ("password1234", False), ("a-dozensigns", True)]
+)
+def test_a_password_has_twelve_characters_and_is_not_everybodys(password: str, is_taken: bool) -> None:
+    try:
+        validate_password(password)
+    except ValidationError:
+        assert not is_taken
+    else:
+        assert is_taken

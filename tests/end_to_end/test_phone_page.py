@@ -20,6 +20,7 @@ def page(station: Station, pump: Pump) -> Iterator[Page]:
         page = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
         errors: list[object] = []
         page.on("pageerror", lambda error: errors.append(error))
+        page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(station.stack.simulator_url)
         yield page
         assert errors == []
