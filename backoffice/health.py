@@ -9,6 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 
+from backoffice.alarms import heartbeat
+
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """Alive: touches nothing."""
@@ -16,9 +18,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready: 503 names what is down."""
+    """Ready: 503 names what is down. A silent worker is a warning: without it customers can still be asked to pay."""
     problems = {name: error for name, check in CHECKS.items() if (error := _try(check))}
-    body = {"status": "unavailable" if problems else "ok", "down": problems}
+    body: dict[str, object] = {"status": "unavailable" if problems else "ok", "down": problems}
+    if "database" not in problems and (since := heartbeat.silent_since()):
+        body["warnings"] = {"worker": f"not heard of since {since.isoformat(timespec='seconds')}"}
     return JsonResponse(body, status=503 if problems else 200)
 
 
