@@ -44,7 +44,7 @@ def receiving() -> Iterator[Mailbox]:
         def message(self) -> EmailMessage:
             lines = iter(self.rfile.readline, b".\r\n")
             text = b"".join(line.removeprefix(b".") for line in lines)
-            return email.message_from_bytes(text, policy=email.policy.default)  # type: ignore[return-value]
+            return email.message_from_bytes(text, policy=email.policy.default)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         mailbox.port = server.server_address[1]

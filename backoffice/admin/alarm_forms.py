@@ -13,13 +13,9 @@ _MAIL, _WEBHOOK = "mail", "webhook"
 
 
 class RecipientForm(forms.ModelForm[AlarmRecipient]):
-    """One that is there already."""
+    """One that is there already. Which fields it has, the admin class says."""
 
     by: Any = None  # who fills it in
-
-    class Meta:
-        model = AlarmRecipient
-        fields = ("url", "store", "language", "is_active")
 
     def clean(self) -> dict[str, Any]:
         """A webhook of no store hears of all stores: that is for those only who see all of them."""
@@ -38,9 +34,6 @@ class NewRecipientForm(RecipientForm):
     """One's own e-mail address, or a webhook."""
 
     how = forms.ChoiceField(label=_("how"), widget=forms.RadioSelect, initial=_MAIL)
-
-    class Meta(RecipientForm.Meta):
-        fields = ("url", "store", "language")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -41,14 +41,15 @@ class AlarmRecipientAdmin(HintingAdmin):
     def visible_to(self, user: AbstractUser | AnonymousUser, rows: QuerySet[Any]) -> QuerySet[Any]:
         if user.has_perm("stores.see_all_stores"):
             return rows
-        return rows.filter(Q(user=user.pk) | Q(user=None, store__in=Store.objects.visible_to(user)))
+        mine = Q(user=user.pk) | Q(user=None, store__in=Store.objects.visible_to(user))
+        own: QuerySet[Any] = rows.filter(mine)
+        return own
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         latest = AlarmMessage.objects.filter(recipient=OuterRef("pk"), attempts__gt=0).order_by("-pk")
+        sent, answered = (Subquery(latest.values(name)[:1]) for name in ("sent_at", "answer"))
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(
-            sent=Subquery(latest.values("sent_at")[:1]), answered=Subquery(latest.values("answer")[:1])
-        )
+        return rows.annotate(sent=sent, answered=answered)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         """The form knows who fills it in."""

@@ -31,7 +31,7 @@ FINDERS: Final[Mapping[AlarmKind, Finder]] = {
 
 def find(now: datetime) -> dict[AlarmKind, Sequence[Found]]:
     """By kind. One that could not be looked for is left out: that says nothing about its alarms."""
-    found = {}
+    found: dict[AlarmKind, Sequence[Found]] = {}
     for kind, finder in FINDERS.items():
         try:
             found[kind] = list(islice(finder(now), MOST))

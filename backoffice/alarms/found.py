@@ -23,7 +23,7 @@ class Found:
 Finder = Callable[[datetime], Iterator[Found]]
 
 
-def at_store(store: Store) -> dict[str, int]:
+def at_store(store: Store) -> dict[str, Any]:
     """Where it is, for `Found`."""
     return {"store_id": store.pk, "account_id": store.account_id}
 

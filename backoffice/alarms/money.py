@@ -31,7 +31,7 @@ def paid_not_closed(now: datetime) -> Iterator[Found]:
         yield Found(
             subject=f"order {order.pk}",
             label=str(order),
-            since=order.paid_at,
+            since=order.paid_at,  # type: ignore[attr-defined]  # annotated above
             values=values,
             **at_store(order.pos.store),
         )

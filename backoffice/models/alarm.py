@@ -81,7 +81,6 @@ class Alarm(models.Model):
             models.UniqueConstraint(fields=["kind", "subject"], condition=Q(ended_at=None), name="alarm_runs_once"),
             models.CheckConstraint(condition=Q(kind__in=AlarmKind.values), name="alarm_kind_known"),
         ]
-        indexes = [models.Index(models.F("ended_at").desc(nulls_first=True), models.F("id").desc(), name="alarm_list")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.label}"

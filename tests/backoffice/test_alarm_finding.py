@@ -198,7 +198,7 @@ def test_one_that_cannot_be_looked_for_does_not_hide_the_others(account, monkeyp
     def broken(now: datetime) -> Any:
         raise RuntimeError("oh")
 
-    monkeypatch.setitem(finding.FINDERS, AlarmKind.WAITS, broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(finding.FINDERS, AlarmKind.WAITS, broken)
     Account.objects.update(credentials="wrong_token")
     found = find(timezone.now())
     assert AlarmKind.WAITS not in found
