@@ -21,7 +21,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: 503 names what is down. A silent worker is a warning: without it customers can still be asked to pay."""
     problems = {name: error for name, check in CHECKS.items() if (error := _try(check))}
     body: dict[str, object] = {"status": "unavailable" if problems else "ok", "down": problems}
-    if "database" not in problems and (since := heartbeat.silent_since()):
+    if not problems and (since := heartbeat.silent_since()):
         body["warnings"] = {"worker": f"not heard of since {since.isoformat(timespec='seconds')}"}
     return JsonResponse(body, status=503 if problems else 200)
 

@@ -165,7 +165,7 @@ def test_tomorrow_is_eight_by_the_clock_of_the_page() -> None:
     assert until.isoformat() == "2026-11-25T08:00:00-03:00"
 
 
-def test_only_what_is_new_is_written(pos: PointOfSale, boss: User, at: Clock, django_assert_num_queries) -> None:
+def test_only_what_is_new_is_written(pos: PointOfSale, boss: User, at: Clock) -> None:
     goes_silent(pos)
     at(0)
     at(1)

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.exports.tables import TABLES
-from backoffice.models import Case, SettlementRun, Shift
+from backoffice.models import AlarmRecipient, Case, SettlementRun, Shift
 from orders.models import Order
 from pos.models import ControllerKey, Hook, ImportRun, PointOfSale
 from receipts.models import Printer, PrinterKey, Receipt
@@ -114,6 +114,7 @@ HARMLESS = {
 TESTED_BELOW = {"autocomplete", "view_on_site", "attention_act", "errand_stop"}
 MADE_FOR: list[tuple[type[Model], str]] = [
     *((model, field) for model in (Hook, ControllerKey, Printer) for field in ("store", "pos")),
+    (AlarmRecipient, "store"),
     (PrinterKey, "printer"),
     (PointOfSale, "store"),
 ]
