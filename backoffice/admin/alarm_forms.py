@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin.widgets import AdminRadioSelect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +34,7 @@ class RecipientForm(forms.ModelForm[AlarmRecipient]):
 class NewRecipientForm(RecipientForm):
     """One's own e-mail address, or a webhook."""
 
-    how = forms.ChoiceField(label=_("how"), widget=forms.RadioSelect, initial=_MAIL)
+    how = forms.ChoiceField(label=_("How"), widget=AdminRadioSelect(attrs={"class": "radiolist"}), initial=_MAIL)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

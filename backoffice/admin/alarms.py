@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -16,6 +16,9 @@ from backoffice.models.case import of_places_of
 from stores.admin import ReadOnlyAdmin
 from stores.admin.badges import BAD, CALM, WARN, badge
 from stores.times import written
+
+
+_TOLD: Final = 50  # the newest: who lets an alarm go on for weeks is reminded often
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -73,7 +76,7 @@ class AlarmAdmin(ReadOnlyAdmin):
     def advice(self, alarm: Alarm) -> str:
         return words.advice(alarm)
 
-    @admin.display(description=_("where"))
+    @admin.display(description=_("about"))
     def where(self, alarm: Alarm) -> str:
         return format_html('<a href="{}">{}</a>', words.page(alarm), alarm.label or _("Open the list"))
 
@@ -103,7 +106,7 @@ class AlarmAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("who was told"))
     def who_was_told(self, alarm: Alarm) -> str:
-        told = alarm.messages.select_related("recipient__user").order_by("pk")
+        told = alarm.messages.select_related("recipient__user").order_by("-pk")[:_TOLD]
         lines = (
             (str(one.recipient), one.get_event_display(), self._at(alarm, one.sent_at) if one.sent_at else one.answer)
             for one in told

@@ -75,7 +75,7 @@ class AlarmRecipientAdmin(HintingAdmin):
         user = recipient.user
         return f"{user} <{user.email}>" if user else recipient.url
 
-    @admin.display(description=_("how"))
+    @admin.display(description=_("How"))
     def how(self, recipient: AlarmRecipient) -> str:
         return str(_("Webhook") if recipient.url else _("E-mail"))
 

@@ -10,11 +10,15 @@ from stores.models import Account, Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`subject` names the thing for us ("order 17") and `label` for people; `since` counts when it is new."""
+    """`subject` names the thing for us ("order 17") and `label` for people; `since` counts when it is new.
+
+    What is not long raises no alarm; one that was raised goes on with it.
+    """
 
     subject: str
     label: str
     since: datetime
+    is_long: bool = True
     store_id: int | None = None
     account_id: int | None = None
     values: Mapping[str, Any] = field(default_factory=dict)  # what JSON can hold

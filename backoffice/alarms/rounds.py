@@ -29,7 +29,8 @@ def make(now: datetime) -> None:
             return
         running = {(AlarmKind(alarm.kind), alarm.subject): alarm for alarm in Alarm.objects.running()}
         wrong = {(kind, one.subject): one for kind, some in found.items() for one in some}
-        Alarm.objects.bulk_create([_new(*key, one, now) for key, one in wrong.items() if key not in running])
+        fresh = [_new(*key, one, now) for key, one in wrong.items() if one.is_long and key not in running]
+        Alarm.objects.bulk_create(fresh)
         for key, alarm in running.items():
             if key in wrong:
                 _go_on(alarm, wrong[key])

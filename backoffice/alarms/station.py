@@ -23,19 +23,20 @@ _LOOKED_BACK: Final = timedelta(days=1)
 
 def pos_silent(now: datetime) -> Iterator[Found]:
     """While their store is open. A controller that never reported is not silent, it is not there yet."""
-    silent = PointOfSale.objects.unreachable(now - SILENT_FOR).exclude(status_at=None)
-    long = silent.exclude(status=ControllerStatus.OFFLINE, status_since__gt=now - SILENT_FOR)
-    for pos in long.select_related("store").order_by("pk"):
+    silent = PointOfSale.objects.unreachable(now).exclude(status_at=None)
+    limit = now - SILENT_FOR
+    for pos in silent.select_related("store").order_by("pk"):
         if hours.is_open(pos.store.business_hours, timezone.localtime(now, pos.store.tz)):
             says_so = pos.status == ControllerStatus.OFFLINE
             since = (pos.status_since if says_so else pos.status_at) or now
-            yield Found(subject=f"pos {pos.pk}", label=str(pos), since=since, **at_store(pos.store))
+            is_long = since < limit if says_so else pos.is_unreachable(limit)
+            yield Found(subject=f"pos {pos.pk}", label=str(pos), since=since, is_long=is_long, **at_store(pos.store))
 
 
 def printer(now: datetime) -> Iterator[Found]:
-    mute = Printer.objects.in_trouble().filter(state_since__lt=now - UNPRINTED_FOR)
-    for one in mute.select_related("store", "pos").order_by("pk"):
-        yield _of_printer(one, one.state_since or now, state=one.state)
+    for one in Printer.objects.in_trouble().select_related("store", "pos").order_by("pk"):
+        since = one.state_since or now
+        yield _of_printer(one, since, is_long=since < now - UNPRINTED_FOR, state=one.state)
 
 
 def not_printed(now: datetime) -> Iterator[Found]:
@@ -59,7 +60,12 @@ def not_drawn(now: datetime) -> Iterator[Found]:
         yield of_store(stores[key], first, count=count)
 
 
-def _of_printer(printer: Printer, since: datetime, **values: object) -> Found:
+def _of_printer(printer: Printer, since: datetime, *, is_long: bool = True, **values: object) -> Found:
     return Found(
-        subject=f"printer {printer.pk}", label=str(printer), since=since, values=values, **at_store(printer.store)
+        subject=f"printer {printer.pk}",
+        label=f"{printer.name} ({printer.pos.name})" if printer.pos else printer.name,
+        since=since,
+        is_long=is_long,
+        values=values,
+        **at_store(printer.store),
     )

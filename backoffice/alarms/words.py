@@ -83,7 +83,7 @@ _WORDS: Final[Mapping[AlarmKind, Words]] = {
     ),
     AlarmKind.TOKEN: Words(
         _("The access token of account %(about)s does not work, or ends soon. %(note)s"),
-        _("Give the account a new access token, or connect it again, on its page: until then nobody's sale is seen."),
+        _("Give the account a new access token, or connect it again, on its page: until then no payment is seen here."),
         _row("stores_account_change"),
     ),
     AlarmKind.POS_SILENT: Words(

@@ -32,7 +32,7 @@ def ago(**much: float) -> datetime:
 
 
 def subjects(kind: AlarmKind) -> list[str]:
-    return [one.subject for one in find(timezone.now())[kind]]
+    return [one.subject for one in find(timezone.now())[kind] if one.is_long]
 
 
 def deliver(account: Account, outcome: str, received_at: datetime, *, waits: bool = True) -> None:

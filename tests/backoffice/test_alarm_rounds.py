@@ -16,6 +16,7 @@ from backoffice.alarms import heartbeat, rounds, snoozing
 from backoffice.models import Alarm, AlarmMessage, AlarmRecipient, Heartbeat
 from backoffice.roles import Role
 from pos.models import PointOfSale
+from receipts.models import Printer
 from stores.models import Account, Store
 from tests.factories import AccountFactory, PosFactory, StoreFactory
 
@@ -172,6 +173,19 @@ def test_only_what_is_new_is_written(pos: PointOfSale, boss: User, at: Clock) ->
     before = Alarm.objects.values().get()
     at(2)
     assert Alarm.objects.values().get() == before
+
+
+def test_a_printer_that_is_wrong_in_another_way_now_is_the_same_alarm(store: Store, boss: User, at: Clock) -> None:
+    printer = Printer.objects.create(store=store, name="Kiosk", host="printer", state="paper_out", state_since=START)
+    at(4)
+    assert not Alarm.objects.exists()
+    at(6)
+    at(7)
+    Printer.objects.filter(pk=printer.pk).update(state="offline", state_since=timezone.now())
+    at(7.5)
+    at(13)
+    [alarm] = Alarm.objects.going_on()
+    assert (alarm.values, told()) == ({"state": "offline"}, ["began"])
 
 
 def test_a_kind_that_cannot_be_looked_for_ends_no_alarm(pos: PointOfSale, at: Clock, monkeypatch) -> None:
