@@ -17,7 +17,6 @@ from stores.admin import ReadOnlyAdmin
 from stores.admin.badges import BAD, CALM, WARN, badge
 from stores.times import written
 
-
 _TOLD: Final = 50  # the newest: who lets an alarm go on for weeks is reminded often
 
 
