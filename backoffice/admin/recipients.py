@@ -5,6 +5,8 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.alarm_forms import NewRecipientForm, RecipientForm
@@ -80,8 +82,8 @@ class AlarmRecipientAdmin(HintingAdmin):
         return str(_("Webhook") if recipient.url else _("E-mail"))
 
     @admin.display(description=_("last sent"))
-    def last_sent(self, recipient: Any) -> Any:
-        return recipient.sent
+    def last_sent(self, recipient: Any) -> str:
+        return date_format(timezone.localtime(recipient.sent), "DATETIME_FORMAT") if recipient.sent else "–"
 
     @admin.display(description=_("last answer"))
     def last_answer(self, recipient: Any) -> str:
@@ -97,7 +99,11 @@ class AlarmRecipientAdmin(HintingAdmin):
 
     @admin.action(description=_("New secret"), permissions=["change"])
     def new_secret(self, request: HttpRequest, chosen: QuerySet[AlarmRecipient]) -> HttpResponse | None:
-        for recipient in chosen.exclude(url=""):
+        for recipient in chosen:
+            if not recipient.url:
+                text = _("Only a webhook has a secret: %(recipient)s gets e-mail.")
+                self.message_user(request, text % {"recipient": recipient}, "WARNING")
+                continue
             recipient.secret = make_token()
             recipient.save(update_fields=["secret"])
             self._show_secret(request, recipient)
