@@ -50,8 +50,8 @@ class AlarmRecipientAdmin(HintingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         latest = AlarmMessage.objects.filter(recipient=OuterRef("pk"), attempts__gt=0).order_by("-pk")
         sent, answered = (Subquery(latest.values(name)[:1]) for name in ("sent_at", "answer"))
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(sent=sent, answered=answered)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(sent=sent, answered=answered)
+        return rows
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         """The form knows who fills it in."""
