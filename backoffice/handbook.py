@@ -29,6 +29,7 @@ _EXPLAINED: Final[Mapping[str, str]] = {
     "board": "03-board",
     "timeline": "04-why",
     "attention": "05-queue",
+    "backoffice_alarm": "02-home",
     "orders_refund": "06-refunds",
     "orders_order": "06-refunds",
     "orders_payment": "06-refunds",

@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 
 from backoffice import deadlines
+from backoffice.alarms import heartbeat
 
 _PATIENCE = 1.5  # seconds: probes want an answer, also when what they ask about says nothing at all
 
@@ -20,10 +21,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready: 503 names what is down."""
-    answers = deadlines.ask(CHECKS, seconds=_PATIENCE)
-    problems = {name: _told(answer) for name, answer in answers.items() if isinstance(answer, Exception)}
-    body = {"status": "unavailable" if problems else "ok", "down": problems}
+    """Ready: 503 names what is down. A silent worker is a warning: without it customers can still be asked to pay."""
+    answers = deadlines.ask(CHECKS | WARNINGS, seconds=_PATIENCE)
+    failed = {name: _told(answer) for name, answer in answers.items() if isinstance(answer, Exception)}
+    problems, warnings = ({name: failed[name] for name in some if name in failed} for some in (CHECKS, WARNINGS))
+    body: dict[str, object] = {"status": "unavailable" if problems else "ok", "down": problems}
+    if warnings and not problems:
+        body["warnings"] = warnings
     return JsonResponse(body, status=503 if problems else 200)
 
 
@@ -40,6 +44,12 @@ def _database() -> bool:
 def _broker() -> bool:
     with current_app.connection_for_write(connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+    return True
+
+
+def _worker() -> bool:
+    if since := heartbeat.silent_since():
+        raise RuntimeError(f"not heard of since {since.isoformat(timespec='seconds')}")
     return True
 
 
@@ -60,3 +70,4 @@ def _unapplied() -> list[tuple[str, str]]:
 
 
 CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "broker": _broker, "migrations": _migrations}
+WARNINGS: dict[str, Callable[[], bool]] = {"worker": _worker}

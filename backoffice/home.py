@@ -8,14 +8,15 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
 from backoffice import attention, charts
+from backoffice.alarms import heartbeat, words
+from backoffice.models import Alarm
+from backoffice.news import news_of
 from backoffice.sales import Sales, by_hour, money, sales
-from notifications.models import Notification
 from orders.models import Order
 from pos.models import PointOfSale
 from receipts.models import Printer
@@ -24,7 +25,6 @@ from stores.times import written
 
 SHOWN: Final = 5  # of each kind by name; the list behind the number has all
 _NAMED: Final = 2  # stores of an account
-_QUIET: Final = timedelta(minutes=10)  # so much later than a sale, its notification is not coming any more
 
 User = AbstractUser | AnonymousUser
 
@@ -62,18 +62,30 @@ def now(user: User) -> dict[str, Any]:
         "as_of": at,
         "has_stores": stores.exists(),
     }
-    found = Sales()
+    if user.has_perm("backoffice.view_alarm"):
+        context |= {"alarms": _alarms(user, at), "worker_silent": _worker_silent(at)}
     if user.has_perm("orders.view_order"):
-        found = sales(stores, at)
-        context |= _sales(found) | {"to_pay": _to_pay(stores, at)}
+        context |= _sales(sales(stores, at)) | {"to_pay": _to_pay(stores, at)}
     if user.has_perm("pos.view_pointofsale"):
         context["silent"] = _silent(stores, at)
     if user.has_perm("receipts.view_printer"):
         context["printers"] = _some(Printer.objects.in_trouble().filter(store__in=stores).select_related("store"))
     if user.has_perms(("notifications.view_notification", "stores.view_account")):
-        context["news"] = news = list(_news(stores, found, at))
+        context["news"] = news = list(_news(stores, at))
         context["is_silent"] = any(one.silence for one in news)
     return context
+
+
+def _alarms(user: User, at: datetime) -> Some:
+    found = _some(Alarm.objects.going_on().visible_to(user).select_related("store__account", "account"))
+    rows = [{"alarm": alarm, "text": words.sentence(alarm), "ago": ago(alarm.since, at)} for alarm in found.first]
+    return Some(found.count, rows)
+
+
+def _worker_silent(at: datetime) -> str:
+    """For how long; empty when it reports as it should."""
+    since = heartbeat.silent_since()
+    return age(since, at) if since else ""
 
 
 def _sales(found: Sales) -> dict[str, Any]:
@@ -110,18 +122,13 @@ def _some(rows: Any) -> Some:
     return Some(len(first) if len(first) <= SHOWN else rows.count(), first[:SHOWN])
 
 
-def _news(stores: StoreQuerySet, found: Sales, at: datetime) -> Iterator[LastNews]:
-    latest = Notification.objects.filter(account=OuterRef("pk")).order_by("-pk").values("received_at")[:1]
+def _news(stores: StoreQuerySet, at: datetime) -> Iterator[LastNews]:
     names: dict[int, list[str]] = defaultdict(list)
     for account_id, name in stores.order_by("name").values_list("account", "name"):
         names[account_id].append(name)
-    accounts = Account.objects.filter(is_active=True, pk__in=list(names))
-    for account in accounts.annotate(heard_at=Subquery(latest)).order_by("pk"):
-        heard: datetime | None = account.heard_at  # type: ignore[attr-defined]  # annotated above
-        sold = found.last_of_account.get(account.pk)
-        is_missing = sold is not None and sold < at - _QUIET and (heard is None or heard < sold - _QUIET)
-        heard_ago = ago(heard, at) if heard else ""
-        yield LastNews(account, _name(names[account.pk]), heard_ago, is_missing, _silence(account))
+    for one in news_of(stores, at):
+        heard = ago(one.heard, at) if one.heard else ""
+        yield LastNews(one.account, _name(names[one.account.pk]), heard, one.is_missing(at), _silence(one.account))
 
 
 def _silence(account: Account) -> str:

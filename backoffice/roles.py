@@ -33,7 +33,7 @@ _VERBS: Final = {"v": "view", "a": "add", "c": "change"}
 
 # v: see, a: add, c: change. To add a refund request is to ask for a refund, to change one is to decide on it; to change
 # an order is to have it checked or canceled by hand; to change a notification is to have it worked on again; to add a
-# print job is to print.
+# print job is to print; to change an alarm is to snooze it.
 TABLE: Final[dict[str, tuple[str, str, str, str]]] = {
     #                               chain  manager cashier auditor
     "stores.account":               ("vac", "v",   "",    "v"),
@@ -63,6 +63,8 @@ TABLE: Final[dict[str, tuple[str, str, str, str]]] = {
     "receipts.printerkey":          ("vac", "vac", "",    "v"),
     "receipts.printjob":            ("va",  "va",  "va",  "v"),
     "orders.moneyentry":            ("v",   "v",   "",    "v"),
+    "backoffice.alarm":             ("vc",  "vc",  "",    "v"),
+    "backoffice.alarmrecipient":    ("vac", "vac", "",    "v"),
     "backoffice.decision":          ("va",  "va",  "",    "v"),
     "backoffice.closing":           ("va",  "va",  "",    "v"),
     "backoffice.shift":             ("va",  "va",  "",    "v"),

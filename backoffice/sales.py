@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import ExtractHour
 
 from orders.days import Day, todays
@@ -55,7 +55,6 @@ class Sales:
     takings: dict[str, Takings] = field(default_factory=dict)
     hours: "Counter[int]" = field(default_factory=Counter)
     hours_before: "Counter[int]" = field(default_factory=Counter)
-    last_of_account: dict[int, datetime] = field(default_factory=dict)
 
     def of(self, currency: str) -> Takings:
         return self.takings.setdefault(currency, Takings(currency))
@@ -73,8 +72,6 @@ def sales(stores: StoreQuerySet, now: datetime) -> Sales:
         for row in _by_hour(stores, today, today.until):
             _add(found.of(row["currency"]).today, row)
             found.hours[row["hour"]] += row["count"]
-            account, last = row["pos__account"], row["last"]
-            found.last_of_account[account] = max(last, found.last_of_account.get(account, last))
         week_ago = today.a_week_before()
         for row in _by_hour(stores, week_ago, week_ago.end):
             _add(found.of(row["currency"]).before, row)
@@ -94,12 +91,11 @@ def _by_hour(stores: StoreQuerySet, day: Day, end: datetime) -> Iterable[Any]:
     rows = Order.objects.filter(pos__store__in=within, closed_at__gte=day.start, closed_at__lt=end).order_by()
     return (
         rows.annotate(hour=ExtractHour("closed_at", tzinfo=day.zone))
-        .values("pos__account", "currency", "hour")
+        .values("currency", "hour")
         .annotate(
             count=Count("pk", filter=so_far),
             amount=Sum("total_amount", filter=so_far),
             whole_hour=Count("pk"),
-            last=Max("closed_at"),
         )
     )
 

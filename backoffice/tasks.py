@@ -1,17 +1,22 @@
-"""What waits for people, closed days against late news, settlement reports. Rows hold the schedule."""
+"""What waits for people, alarms, closed days against late news, settlement reports. Rows hold the schedule."""
+
+from datetime import timedelta
 
 from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from backoffice.alarms import rounds, sending
 from backoffice.cases import queue
 from backoffice.closing import services
 from backoffice.models import Closing, SettlementRun
 from backoffice.settlement import runs
+from pos.strangers import with_strangers
 
 _TURN = 30.0  # seconds: other work waits no longer
 _BATCH = 100
-_SESSIONS = 500
+_ALARMS_KEPT = timedelta(days=365)
+_PURGED = 500
 
 
 @shared_task
@@ -24,9 +29,30 @@ def look_what_waits() -> None:
 def purge_sessions() -> None:
     """Forget log-ins that are over: a batch, and the next one as long as there is something left."""
     over = Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date").values_list("pk")
-    deleted, _rows = Session.objects.filter(pk__in=over[:_SESSIONS]).delete()
-    if deleted == _SESSIONS:
+    deleted, _rows = Session.objects.filter(pk__in=over[:_PURGED]).delete()
+    if deleted == _PURGED:
         purge_sessions.delay()
+
+
+@shared_task
+def look_for_alarms() -> None:
+    """Make a round, and wake the telling of everybody for whom something is due."""
+    rounds.make(timezone.now())
+    for recipient_id in sending.due(timezone.now()):
+        tell_recipient.apply_async((recipient_id,), expires=30)
+
+
+@shared_task
+@with_strangers
+def tell_recipient(recipient_id: int) -> None:
+    sending.send_due(recipient_id)
+
+
+@shared_task
+def purge_alarms() -> None:
+    """Forget what is long over: a batch, and the next one as long as there is something left."""
+    if rounds.purge(older_than=_ALARMS_KEPT, batch=_PURGED) == _PURGED:
+        purge_alarms.delay()
 
 
 @shared_task

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.db.models.signals import pre_save
 from django.http import HttpRequest, HttpResponseBase
 
+from backoffice.models import AlarmRecipient
 from pos.models import ControllerKey, Hook, PointOfSale
 from receipts.models import Printer, PrinterKey
 from stores.fields import Sealed, Unreadable
@@ -34,6 +35,7 @@ WATCHED: dict[type[Model], tuple[str, ...]] = {
     ),
     ControllerKey: ("name", "store", "pos", "revoked", "expiry_date"),
     Hook: ("store", "pos", "url", "is_active"),
+    AlarmRecipient: ("user", "store", "url", "language", "is_active"),
     Printer: (
         "store", "pos", "name", "kind", "host", "port", "columns", "codepage", "must_answer", "prints_automatically",
         "is_active",
@@ -47,6 +49,7 @@ SEALED: dict[type[Model], tuple[str, ...]] = {
     Account: ("access_token", "webhook_secret"),
     Application: ("client_secret",),
     Hook: ("secret",),
+    AlarmRecipient: ("secret",),
 }
 
 

@@ -80,5 +80,7 @@ app.conf.beat_schedule = {
         "receipts.tasks.look_at_printers": 60.0,
         "receipts.tasks.sweep_mails": 10.0,
         "backoffice.tasks.look_what_waits": 15.0,
+        "backoffice.tasks.look_for_alarms": 30.0,
+        "backoffice.tasks.purge_alarms": 3600.0,
     }.items()
 }

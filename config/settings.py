@@ -236,12 +236,13 @@ AXES_DISABLE_ACCESS_LOG = True  # Django keeps the last log-in; who did what is 
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # our log-in page says itself what its middleware would
 
-# --- E-mail: a customer's receipt -------------------------------------------------------------------------------------
+# --- E-mail: a customer's receipt, alarms -----------------------------------------------------------------------------
 _EMAIL_URL = env.str("EMAIL_URL", default="") or ("consolemail://" if DEBUG else "")
 SENDS_EMAIL = bool(_EMAIL_URL)
 if SENDS_EMAIL:
     vars().update({name: value for name, value in env.email_url_config(_EMAIL_URL).items() if value is not None})
 EMAIL_TIMEOUT = 20
+ALARM_REMINDER = timedelta(hours=env.int("ALARM_REMINDER_HOURS", default=4))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"receipts@{urlsplit(PUBLIC_URL).hostname}")
 # How many proxies in front of us add to X-Forwarded-For; further entries are anybody's invention.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if _HTTPS else 0)

@@ -26,7 +26,7 @@ TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 GIVE_UP_AFTER = timedelta(hours=24)
 _FIRST_PAUSE, _LONGEST_PAUSE = 5, 3600  # seconds
 _TURN = 30.0  # seconds; then others get theirs, and the sweep continues
-_GONE = 410
+GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +71,29 @@ def _take_foremost(hook_id: int) -> HookDelivery | None:
     return foremost
 
 
-def _post(session: requests.Session, delivery: HookDelivery) -> Answer:
-    id, timestamp = json.loads(delivery.body)["id"], int(time.time())
+def post(session: requests.Session, *, url: str, secret: str, id: str, body: str) -> Answer:
+    """One attempt, signed. The session is a guarded one; whatever goes wrong is in the answer."""
+    timestamp = int(time.time())
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "qr-unattended-webhooks/1",
         "Webhook-Id": id,
         "Webhook-Timestamp": str(timestamp),
-        "Webhook-Signature": sign(delivery.hook.secret, id=id, timestamp=timestamp, body=delivery.body),
+        "Webhook-Signature": sign(secret, id=id, timestamp=timestamp, body=body),
     }
-    url, body = delivery.hook.url, delivery.body.encode()
     try:
         check_url(url)
         with session.post(
-            url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+            url, data=body.encode(), headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
         ) as answer:
             return Answer(answer.status_code, _line(f"{answer.status_code} {answer.reason} {_said(answer)}"))
     except (requests.RequestException, HTTPError, ValueError) as error:
         return Answer(0, _line(_why(error)))
+
+
+def _post(session: requests.Session, delivery: HookDelivery) -> Answer:
+    id = json.loads(delivery.body)["id"]
+    return post(session, url=delivery.hook.url, secret=delivery.hook.secret, id=id, body=delivery.body)
 
 
 def _follow(delivery: HookDelivery, answer: Answer) -> bool:
@@ -99,7 +104,7 @@ def _follow(delivery: HookDelivery, answer: Answer) -> bool:
         row.update(delivered_at=now, due_at=None, answer=answer.line)
         return True
     logger.warning("webhook %s did not take %s: %s", delivery.hook_id, delivery, answer.line)
-    if answer.status == _GONE:
+    if answer.status == GONE:
         line = _("The receiver wants no more: this webhook was switched off. It said: %(answer)s")
         row.update(failed_at=now, due_at=None, answer=_line(line % {"answer": answer.line}))
         Hook.objects.filter(pk=delivery.hook_id).update(is_active=False)

@@ -43,8 +43,12 @@ def make(*, url: str, store: Store | None = None, pos: PointOfSale | None = None
 
 
 def shown_secret(hook: Hook) -> str:
-    """The secret as receivers are given it; its bytes are what is signed with (Standard Webhooks)."""
-    return "whsec_" + base64.b64encode(hook.secret.encode()).decode()
+    return shown(hook.secret)
+
+
+def shown(secret: str) -> str:
+    """A secret as receivers are given it; its bytes are what is signed with (Standard Webhooks)."""
+    return "whsec_" + base64.b64encode(secret.encode()).decode()
 
 
 def renew_secret(hook: Hook) -> str:

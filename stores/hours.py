@@ -1,6 +1,7 @@
 """Business hours: as people write them, and as Mercado Pago wants them (protocol.md §2)."""
 
 import re
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
@@ -51,6 +52,12 @@ def write_slots(slots: Slots) -> str:
 
 def write(hours: Hours) -> str:
     return "; ".join(f"{day} {write_slots(slots)}" for day, slots in hours.items())
+
+
+def is_open(hours: Hours, moment: datetime) -> bool:
+    """At this moment by the store's own clock. Without any hours it is never closed."""
+    slots = hours.get(list(DAYS)[moment.weekday()], [])
+    return not hours or any(slot["open"] <= f"{moment:%H:%M}" <= slot["close"] for slot in slots)
 
 
 def validate(hours: Any) -> None:

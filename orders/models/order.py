@@ -17,7 +17,7 @@ from pos.models import ControllerKey, PointOfSale
 from stores.models import Account
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without the letters people confuse: references are read aloud
-
+_PAID = (PaymentStatus.PAID, PaymentStatus.OVERPAID)
 
 REFERENCE = f"[{_ALPHABET}]{{24}}"
 
@@ -48,7 +48,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def to_pay(self) -> "OrderQuerySet":
         """Open, and not paid in full."""
-        return self.open().exclude(payment_status__in=(PaymentStatus.PAID, PaymentStatus.OVERPAID))
+        return self.open().exclude(payment_status__in=_PAID)
+
+    def paid_but_not_closed(self) -> "OrderQuerySet":
+        """Those for which `is_paid_but_not_closed` holds, as long as Mercado Pago is asked about them."""
+        return self.filter(next_check_at__isnull=False, payment_status__in=_PAID).exclude(status=Status.CLOSED)
 
     def due_for_a_check(self, now: datetime) -> "OrderQuerySet":
         return self.filter(next_check_at__lte=now)
@@ -201,7 +205,7 @@ class Order(models.Model):
 
     @property
     def is_paid_but_not_closed(self) -> bool:
-        return self.status != Status.CLOSED and self.payment_status in (PaymentStatus.PAID, PaymentStatus.OVERPAID)
+        return self.status != Status.CLOSED and self.payment_status in _PAID
 
 
 class Transition(AppendOnly):

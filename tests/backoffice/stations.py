@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
 
-from backoffice.models import Case, SettlementRow, SettlementRun, Shift
+from backoffice.models import Alarm, AlarmRecipient, Case, SettlementRow, SettlementRun, Shift
 from notifications.models import Notification
 from orders import settlement
 from orders.errands import CHECK
@@ -109,6 +109,13 @@ def build(word: str, number: int, payload: Any) -> Station:
         account=account,
         since=order.created_at,
     )
+    began = order.created_at
+    Alarm.objects.create(
+        kind="waits", subject=f"store {store.pk}", label=word, store=store, account=account, values={"count": 1},
+        since=began, raised_at=began, tell_at=began,
+    )  # fmt: skip
+    for to in ({"url": f"https://{word}.example/"}, {"user": manager}):
+        AlarmRecipient.objects.create(**to, store=store, language="en")
     ask(work=CHECK, user_id=manager.pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
     return Station(word, number, manager, {model: list(_of(model, store)) for model in OF_A_STORE} | {User: [manager]})
 
@@ -157,6 +164,8 @@ OF_A_STORE: dict[type[Model], str] = {
     MoneyEntry: "order__pos__store",
     SettlementRow: "order__pos__store",
     Notification: "order__pos__store",
+    Alarm: "store",
+    AlarmRecipient: "store",
     Receipt: "store",
     ReceiptBook: "store",
     Document: "receipt__store",

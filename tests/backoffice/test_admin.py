@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.models import SettlementRow, SettlementRun
+from backoffice.models import Alarm, AlarmRecipient, SettlementRow, SettlementRun
 from notifications.models import Notification
 from orders import settlement
 from orders.errands import CHECK
@@ -44,9 +44,12 @@ from tests.orders.conftest import found, remote
 MONEY = (
     Order, MerchantOrder, Payment, Transition, RefundRequest, Refund, Receipt, ReceiptBook, Document, Copy,
     Notification,
-    Audit, Difference, ShadowAnswer, MoneyEntry, LogEntry, HookDelivery, PrintJob, ReceiptMail, SettlementRow,
+    Audit, Difference, ShadowAnswer, MoneyEntry, LogEntry, HookDelivery, PrintJob, ReceiptMail, SettlementRow, Alarm,
 )  # fmt: skip
-ALL = (*MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey, Errand)
+ALL = (
+    *MONEY, Account, Application, Store, PointOfSale, ControllerKey, Finding, Hook, Printer, PrinterKey, Errand,
+    AlarmRecipient,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -83,6 +86,12 @@ def everything(order: Order, payload) -> None:
     run = SettlementRun.objects.create(account=order.account, file_name="report.csv")
     SettlementRow.objects.create(run=run, account=order.account, number=2, key="-", order=order, fate="matched")
     working.ask(work=CHECK, user_id=User.objects.get().pk, keys=[order.pk], back="/", action="check_now", rows_url="/")
+    store, began = order.pos.store, order.created_at
+    Alarm.objects.create(
+        kind="waits", subject="store 1", label="Caseros", store=store, account=order.account, values={"count": 1},
+        since=began, raised_at=began, tell_at=began,
+    )  # fmt: skip
+    AlarmRecipient.objects.create(url="https://chat.example/1", store=store, language="en")
     Account.objects.update(shadows=True)
     Client().get(order.pos.poll_url)
 

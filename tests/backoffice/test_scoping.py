@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice import roles
 from backoffice.exports.tables import TABLES
-from backoffice.models import Case, SettlementRun, Shift
+from backoffice.models import AlarmRecipient, Case, SettlementRun, Shift
 from backoffice.roles import Role
 from orders.models import Order
 from pos.models import ControllerKey, Hook, ImportRun, PointOfSale
@@ -116,6 +116,7 @@ HARMLESS = {
 TESTED_BELOW = {"autocomplete", "view_on_site", "attention_act", "errand_stop"}
 MADE_FOR: list[tuple[type[Model], str]] = [
     *((model, field) for model in (Hook, ControllerKey, Printer) for field in ("store", "pos")),
+    (AlarmRecipient, "store"),
     (PrinterKey, "printer"),
     (PointOfSale, "store"),
 ]
