@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 BENCH := .venv/.bench-installed
 
-.PHONY: install run demo test fuzz schemathesis chaos bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check messages lock
+.PHONY: install run demo test fuzz schemathesis chaos faults soak bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -26,6 +26,12 @@ schemathesis: $(DEVELOPMENT)  ## MINUTES (10) of whatever the API's schema allow
 
 chaos: $(DEVELOPMENT)  ## ORDERS (1000) through the simulator in the worst of weathers; prints the tally
 	@exec $(BIN)/python -m tests.end_to_end --orders $(or $(ORDERS),1000)
+
+faults: $(DEVELOPMENT)  ## each fault of tests/faults on servers of its own; ARGS="--only redis" for some; needs PostgreSQL's and Redis's programs
+	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+soak: $(DEVELOPMENT)  ## MINUTES (60) of POS (200) points of sale in bad weather: memory, connections, differences; the same programs
+	@exec $(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60) --pos $(or $(POS),200) $(ARGS)
 
 bench-receipts: $(DEVELOPMENT)  ## PDFs a second, memory over 10,000 receipts, from notification to receipt; ARGS=pdf for one
 	@exec $(BIN)/python -m bench.receipts $(ARGS)

@@ -167,6 +167,7 @@ CELERY_TASK_ROUTES = {"receipts.tasks.*": {"queue": "receipts"}}  # drawing neve
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 
 # --- Drawn receipts: a folder under VAR_DIR unless RECEIPTS_STORAGE_URL says otherwise --------------------------------
 STORAGES = {

@@ -4,8 +4,9 @@ import contextlib
 import itertools
 import json
 import secrets
+import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,14 @@ class Pump:
     def phone(self, scan_id: int) -> Any:
         return self.station.phone("GET", f"scans/{scan_id}")
 
-    def until_phone(self, scan_id: int, **values: Any) -> Any:
-        """Wait until the phone shows these values; what it shows then."""
+    def until_phone(self, scan_id: int, within: float = 20, *, state: str | tuple[str, ...]) -> Any:
+        """Wait until the phone is in that state, or one of those; what it shows then."""
 
         def look() -> Any:
             shown = self.phone(scan_id)
-            return shown if all(shown[name] == value for name, value in values.items()) else None
+            return shown if shown["state"] in ((state,) if isinstance(state, str) else state) else None
 
-        return wait_for(f"the phone shows {values}", look)
+        return wait_for(f"the phone is {state}", look, within)
 
     def pay(self, scan_id: int, outcome: str = "approved", amount: str | None = None) -> Any:
         body = {"outcome": outcome} | ({"amount": amount} if amount else {})
@@ -144,22 +145,34 @@ def wait_for(what: str, question: Callable[[], Any], within: float = 20) -> Any:
 
 
 @contextlib.contextmanager
-def open_station(var: Path) -> Iterator[Station]:
+def open_station(var: Path, env: Mapping[str, str] | None = None) -> Iterator[Station]:
     """A running one, with a database of its own; what is in the Redis database is forgotten."""
     with _database() as database_url, _wire_to_redis() as to_redis:
-        simulator_port = free_port()
-        to_mercado_pago = Wire(("127.0.0.1", simulator_port))
-        env = {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": _through(to_redis) if to_redis else "",
-            "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{to_mercado_pago.port}",
-        }
-        stack = Stack(web_port=free_port(), simulator_port=simulator_port, var=var, env=env, show=False)
-        try:
-            yield Station(stack, json.loads(stack.up())["key"], to_mercado_pago, to_redis)
-        finally:
-            stack.stop()
-            to_mercado_pago.close()
+        services = {"DATABASE_URL": database_url, "REDIS_URL": _through(to_redis) if to_redis else ""}
+        with open_on(var, services | dict(env or {}), to_redis=to_redis) as station:
+            yield station
+
+
+@contextlib.contextmanager
+def open_on(
+    var: Path, env: Mapping[str, str], *, to_redis: Wire | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Station]:
+    """A running one, on the services that `env` names. With `tls`, Mercado Pago shows that certificate."""
+    simulator_port = free_port()
+    to_mercado_pago = Wire(("127.0.0.1", simulator_port), tls)
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{to_mercado_pago.port}"
+    stack = Stack(
+        web_port=free_port(),
+        simulator_port=simulator_port,
+        var=var,
+        env={"MERCADO_PAGO_API_URL": url, **env},
+        show=False,
+    )
+    try:
+        yield Station(stack, json.loads(stack.up())["key"], to_mercado_pago, to_redis)
+    finally:
+        stack.stop()
+        to_mercado_pago.close()
 
 
 @contextlib.contextmanager

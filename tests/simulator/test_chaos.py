@@ -24,6 +24,8 @@ CALM = {
     "api_429": 0,
     "api_slow": 0,
     "api_cut": 0,
+    "api_no_json": 0,
+    "api_other_json": 0,
     "orders_stuck_opened": 0,
     "notification_delay": 5,
     "reorder_window": 0.5,

@@ -1,0 +1,28 @@
+"""Celery's beat, also when the clock is put back."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery.beat import PersistentScheduler
+
+logger = logging.getLogger(__name__)
+_MARGIN, _LONG_AGO = timedelta(seconds=2), timedelta(days=1)
+
+
+class Scheduler(PersistentScheduler):
+    """Celery's own waits until the clock is again where it was: an hour put back is an hour without any sweep.
+
+    So does one that is started with what it remembers from before. What was last done in the future is done now.
+    """
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        entries = [*self.schedule.values()]
+        latest = entries[0].default_now() + _MARGIN if entries else None
+        ahead = [entry for entry in entries if entry.last_run_at > latest]
+        if ahead:
+            logger.warning("the clock was put back: %s sweeps that were to wait for it are due now", len(ahead))
+            for entry in ahead:
+                entry.last_run_at = latest - _LONG_AGO
+            self._heap = None  # in the order of the old clock
+        return super().tick(*args, **kwargs)  # type: ignore[no-any-return]
