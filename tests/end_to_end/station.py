@@ -134,22 +134,24 @@ def _item(amount: str) -> dict[str, str]:
     return {"title": "SUPER", "quantity": "1", "unit_price": amount}
 
 
-def wait_for(what: str, question: Callable[[], Any], within: float = 20) -> Any:
-    """Ask until the answer is truthy."""
+def wait_for(what: str, question: Callable[[], Any], within: float = 20, *, every: float = 0.05) -> Any:
+    """Ask until the answer is truthy. Seconds."""
     end = time.monotonic() + within
     while time.monotonic() < end:
         if answer := question():
             return answer
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"waited {within:.0f} s in vain until {what}")
 
 
 @contextlib.contextmanager
-def open_station(var: Path, env: Mapping[str, str] | None = None) -> Iterator[Station]:
+def open_station(
+    var: Path, env: Mapping[str, str] | None = None, *, tls: ssl.SSLContext | None = None
+) -> Iterator[Station]:
     """A running one, with a database of its own; what is in the Redis database is forgotten."""
     with _database() as database_url, _wire_to_redis() as to_redis:
         services = {"DATABASE_URL": database_url, "REDIS_URL": _through(to_redis) if to_redis else ""}
-        with open_on(var, services | dict(env or {}), to_redis=to_redis) as station:
+        with open_on(var, services | dict(env or {}), to_redis=to_redis, tls=tls) as station:
             yield station
 
 

@@ -108,7 +108,7 @@ def _insist(what: str, call: Callable[[], Any]) -> Any:
             return call()
         return None
 
-    return wait_for(what, try_once, within=PATIENCE)
+    return wait_for(what, try_once, within=PATIENCE, every=0.3)
 
 
 def _ready(pump: Pump) -> int:

@@ -50,15 +50,15 @@ def play(ground: Ground, fault: Fault) -> Played:
         _until_sold(sales, 3)
         with listening(station) as said, delivering(station) as deliveries, fault.strike(ground):
             time.sleep(fault.lasts)
-        back = _until_normal(ground, fault.normal_within)
+        back, left = _until_normal(ground, fault.normal_within)
     tally = Tally()
     chaos.wait_until_quiet(station, tally, _QUIET_WITHIN)
     played = Played(fault, _last_order() - before, back, said, deliveries, tally, sales.gave_up)
-    played.missed = [*_missed(played)]
+    played.missed = [*_missed(played), *left]
     return played
 
 
-def _missed(played: Played) -> "list[str]":
+def _missed(played: Played) -> list[str]:
     tally, fault = played.tally, played.fault
     goals = {
         f"{len(tally.lost)} lost": not tally.lost,
@@ -82,31 +82,34 @@ def _until_sold(sales: Sales, how_many: int) -> None:
         time.sleep(0.1)
 
 
-def _until_normal(ground: Ground, within: float) -> float | None:
-    """Seconds until all that was there at the end of the fault is done, and /readyz has nothing to say."""
+def _until_normal(ground: Ground, within: float) -> tuple[float | None, list[str]]:
+    """Seconds until all that was there when the fault ended is done, and /readyz is content; or what is left."""
     from django.db import connection
     from django.utils import timezone
 
     connection.close()
     begin, at, last = time.monotonic(), timezone.now(), _last_order()
-    while (took := time.monotonic() - begin) < within:
-        if not _is_left(last, at) and not what_is_down(ground.station):
-            return took
+    while True:
+        left, took = [*_left(last, at), *what_is_down(ground.station)], time.monotonic() - begin
+        if not left:
+            return took, []
+        if took > within:
+            return None, left
         time.sleep(0.5)
-    return None
 
 
-def _is_left(last_order: int, at: object) -> bool:
+def _left(last_order: int, at: object) -> list[str]:
     from notifications.models import Notification
     from orders.models import Order
 
     orders = Order.objects.filter(pk__lte=last_order)
-    deliveries = Notification.objects.filter(received_at__lte=at)
-    return (
-        orders.filter(status="open", attention=None).exists()
-        or orders.filter(status="closed", receipt__drawn_at=None).exists()
-        or deliveries.filter(outcome__in=("received", "failed")).exists()
-    )
+    deliveries = Notification.objects.filter(received_at__lte=at, outcome__in=("received", "failed"))
+    questions = {
+        "open": orders.filter(status="open", attention=None),
+        "without its receipt": orders.filter(status="closed", receipt__drawn_at=None),
+        "not worked on": deliveries,
+    }
+    return [f"{row} ({row.pk}) is {what}" for what, rows in questions.items() for row in rows]
 
 
 def _last_order() -> int:
