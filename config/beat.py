@@ -17,12 +17,11 @@ class Scheduler(PersistentScheduler):
     """
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        entries = [*self.schedule.values()]
-        latest = entries[0].default_now() + _MARGIN if entries else None
-        ahead = [entry for entry in entries if entry.last_run_at > latest]
+        now = self.app.now()
+        ahead = [entry for entry in self.schedule.values() if entry.last_run_at and entry.last_run_at > now + _MARGIN]
         if ahead:
             logger.warning("the clock was put back: %s sweeps that were to wait for it are due now", len(ahead))
             for entry in ahead:
-                entry.last_run_at = latest - _LONG_AGO
+                entry.last_run_at = now - _LONG_AGO
             self._heap = None  # in the order of the old clock
-        return super().tick(*args, **kwargs)  # type: ignore[no-any-return]
+        return super().tick(*args, **kwargs)

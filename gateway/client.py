@@ -237,8 +237,8 @@ def _rows(page: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 def _total(paging: Any) -> int:
     """How long the list is; 0 where that is not said, or not in a number."""
-    total = paging.get("total") if isinstance(paging, dict) else None
-    return int(total) if str(total).isdecimal() else 0
+    total = str(paging.get("total")) if isinstance(paging, dict) else ""
+    return int(total) if total.isdecimal() else 0
 
 
 def _stamp(moment: datetime) -> str:

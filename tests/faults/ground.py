@@ -7,12 +7,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import environ
 from django.db import connections
+from django.utils import timezone
 
 from tests.end_to_end.station import Pump, Station, open_on
 from tests.faults.certificates import Authority
@@ -134,9 +136,11 @@ def _install(paper: Printer) -> None:
     from receipts.models import Printer as Registered
     from stores.models import Store
 
+    yesterday = timezone.now() - timedelta(days=1)  # also by a clock that is an hour behind
     Registered.objects.create(
-        store=Store.objects.get(), name="Counter", host=paper.host, port=paper.port, prints_automatically=True
-    )
+        store=Store.objects.get(), name="Counter", host=paper.host, port=paper.port, prints_automatically=True,
+        automatic_since=yesterday,
+    )  # fmt: skip
 
 
 def _register(station: Station, how_many: int) -> list[Pump]:
