@@ -43,7 +43,7 @@ _BAD_GATEWAY = (
     "<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n"
 )
 _LOGIN_PAGE = "<!DOCTYPE html>\n<html><head><title>Wi-Fi log-in</title></head><body></body></html>\n"
-_OTHER_JSON = {"id": None, "elements": 7, "results": "none", "paging": []}  # read as JSON, and as nothing else
+_OTHER_JSON: Json = {"id": None, "elements": 7, "results": "none", "paging": []}  # read as JSON, and as nothing else
 _ERRORS = {
     "api_500": Refusal(500, "internal_error", "Internal server error"),
     "api_429": Refusal(429, "too_many_requests", "Too many requests"),

@@ -107,14 +107,15 @@ class Pump:
     def phone(self, scan_id: int) -> Any:
         return self.station.phone("GET", f"scans/{scan_id}")
 
-    def until_phone(self, scan_id: int, within: float = 20, *, state: str | tuple[str, ...]) -> Any:
-        """Wait until the phone is in that state, or one of those; what it shows then."""
+    def until_phone(self, scan_id: int, within: float = 20, **values: Any) -> Any:
+        """Wait until the phone shows these values, of a tuple any one; what it shows then."""
 
         def look() -> Any:
             shown = self.phone(scan_id)
-            return shown if shown["state"] in ((state,) if isinstance(state, str) else state) else None
+            wanted = {name: value if isinstance(value, tuple) else (value,) for name, value in values.items()}
+            return shown if all(shown[name] in some for name, some in wanted.items()) else None
 
-        return wait_for(f"the phone is {state}", look, within)
+        return wait_for(f"the phone shows {values}", look, within)
 
     def pay(self, scan_id: int, outcome: str = "approved", amount: str | None = None) -> Any:
         body = {"outcome": outcome} | ({"amount": amount} if amount else {})

@@ -1,9 +1,9 @@
 """Prepares a process of the product for its faults, once its apps are loaded."""
 
+import os
 from pathlib import Path
 
 from django.apps import AppConfig
-from django.conf import settings
 
 from tests.faults import clock, kill_points
 
@@ -12,7 +12,7 @@ class FaultsConfig(AppConfig):
     name = "tests.faults"
 
     def ready(self) -> None:
-        folder: Path = settings.FAULTS_DIR
+        folder = Path(os.environ["FAULTS_DIR"])
         kill_points.install(folder)
         clock.follow(folder)
         if (authority := folder / "authority.pem").exists():

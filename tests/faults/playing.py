@@ -161,5 +161,5 @@ def papers(ground: Ground) -> Papers:
     numbers = set(Receipt.objects.values_list("number", flat=True))
     none = [number for number in numbers if not printed[number] and jobs.get(number) != "unknown"]
     twice = [number for number, times in printed.items() if times > 1]
-    perhaps = sum(point.prints_perhaps for point in KILL_POINTS)
+    perhaps = 2 * sum(point.prints_perhaps for point in KILL_POINTS)  # once in turn, and once each by itself
     return Papers(len(numbers), Counter(jobs.values()), twice, none, perhaps)

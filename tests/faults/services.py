@@ -79,13 +79,13 @@ class PostgreSQL:
     @contextlib.contextmanager
     def without_connections(self) -> Iterator[None]:
         """Somebody else takes all there are; the product's are ended."""
-        login = {"host": "127.0.0.1", "port": self._port, "user": _OTHER, "dbname": _PRODUCT}
+        url = f"postgres://{_OTHER}@127.0.0.1:{self._port}/{_PRODUCT}"
         with contextlib.ExitStack() as taken, self.admin() as server:
             for _again in range(5):  # the product tries, too
                 server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [_PRODUCT])
                 with contextlib.suppress(psycopg.OperationalError):
                     while True:
-                        taken.enter_context(psycopg.connect(**login))
+                        taken.enter_context(psycopg.connect(url))
             yield
 
     def connections(self) -> dict[str, int]:

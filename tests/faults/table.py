@@ -91,15 +91,15 @@ def _no_room_for_receipts(ground: Ground) -> Iterator[None]:
         away.rename(ground.receipts)
 
 
-def _killed_at(point: KillPoint) -> Strike:
+def _killed_at(*points: KillPoint) -> Strike:
+    """One after the other: the next one as soon as somebody died of the one before."""
+
     @contextlib.contextmanager
     def strike(ground: Ground) -> Iterator[None]:
-        kill_points.arm(point, ground.signs)
-        wait_for(
-            f"{point.process} is killed at: {point.name}",
-            lambda: not kill_points.is_armed(point, ground.signs),
-            within=120,
-        )
+        for point in points:
+            kill_points.arm(point, ground.signs)
+            dead = f"{point.process} is killed at: {point.name}"
+            wait_for(dead, lambda point=point: not kill_points.is_armed(point, ground.signs), within=180)
         yield
 
     return strike
@@ -133,6 +133,7 @@ FAULTS = (
     Fault("no room for receipts", _no_room_for_receipts),
     Fault("clock an hour ahead, then back", _ahead(_HOUR), lasts=15),
     Fault("clock an hour behind, then right", _ahead(-_HOUR), lasts=15),
+    Fault("killed at every point in turn, without a rest", _killed_at(*KILL_POINTS), lasts=0, normal_within=150),
     *(Fault(f"{point.process} killed: {point.name}", _killed_at(point), lasts=0, normal_within=150)
       for point in KILL_POINTS),
 )  # fmt: skip

@@ -119,7 +119,12 @@ def test_the_sweep_finds_a_closed_order_nobody_drew_a_receipt_for(closed, monkey
 
 def test_one_that_is_woken_for_again_while_it_waits_is_drawn_once(closed, monkeypatch) -> None:
     drawn: list[Receipt] = []
-    monkeypatch.setattr(services, "draw", lambda receipt: drawn.append(receipt) or draw(receipt))
+
+    def draw_and_note(receipt: Receipt) -> None:
+        drawn.append(receipt)
+        draw(receipt)
+
+    monkeypatch.setattr(services, "draw", draw_and_note)
     for _ in range(3):  # the sweep looks every ten seconds, and a queue may be longer than that
         tasks.issue_receipt(closed.pk)
     assert drawn == [Receipt.objects.get()]
