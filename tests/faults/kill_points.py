@@ -75,8 +75,9 @@ def arm(point: KillPoint, folder: Path) -> None:
     _file(point, folder).touch()
 
 
-def is_armed(point: KillPoint, folder: Path) -> bool:
-    return _file(point, folder).exists()
+def has_killed(point: KillPoint, folder: Path) -> bool:
+    """Somebody, since it was armed."""
+    return not _file(point, folder).exists()
 
 
 def _file(point: KillPoint, folder: Path) -> Path:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.end_to_end.station import wait_for
@@ -98,8 +99,8 @@ def _killed_at(*points: KillPoint) -> Strike:
     def strike(ground: Ground) -> Iterator[None]:
         for point in points:
             kill_points.arm(point, ground.signs)
-            dead = f"{point.process} is killed at: {point.name}"
-            wait_for(dead, lambda point=point: not kill_points.is_armed(point, ground.signs), within=180)
+            is_over = partial(kill_points.has_killed, point, ground.signs)
+            wait_for(f"{point.process} is killed at: {point.name}", is_over, within=180)
         yield
 
     return strike

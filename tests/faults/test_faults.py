@@ -104,7 +104,7 @@ def test_whatever_dies_at_any_step_the_order_closes_once_and_has_one_receipt(sta
     for point in points:
         kill_points.arm(point, signs)
     orders = []
-    while any(kill_points.is_armed(point, signs) for point in points):
+    while not all(kill_points.has_killed(point, signs) for point in points):
         orders = [(pump, paid_order(pump)) for pump in pumps]
         for pump, order in orders:
             pump.until_closed(order, within=90)
