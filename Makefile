@@ -11,7 +11,7 @@ DEPLOYED = DEBUG=off PUBLIC_URL=https://pay.example.com ALLOWED_HOSTS= MERCADO_P
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	FIELD_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 
-.PHONY: install run demo test fuzz schemathesis chaos exercise bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check audit messages lock
+.PHONY: install run demo test fuzz schemathesis chaos faults soak exercise bench bench-receipts bench-growth bench-footprint bench-admin bench-webhook bench-worker screenshots check audit messages lock
 
 run: $(RUNTIME)  ## everything in the foreground, with demo data; WEB_PORT and SIMULATOR_PORT change the ports
 	@test -e .env || cp .env.example .env
@@ -34,6 +34,12 @@ chaos: $(DEVELOPMENT)  ## ORDERS (1000) through the simulator in the worst of we
 
 exercise: $(DEVELOPMENT)  ## what Dockerfile, compose.yaml and the units say, run up to a receipt; needs DATABASE_URL and REDIS_URL
 	@exec $(BIN)/python -m tests.deploy
+
+faults: $(DEVELOPMENT)  ## each fault of tests/faults on servers of its own; ARGS="--only redis" for some; needs PostgreSQL's and Redis's programs
+	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+soak: $(DEVELOPMENT)  ## MINUTES (60) of POS (200) points of sale in bad weather: memory, connections, differences; the same programs
+	@exec $(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60) --pos $(or $(POS),200) $(ARGS)
 
 bench-receipts: $(DEVELOPMENT)  ## PDFs a second, memory over 10,000 receipts, from notification to receipt; ARGS=pdf for one
 	@exec $(BIN)/python -m bench.receipts $(ARGS)

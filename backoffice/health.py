@@ -36,8 +36,12 @@ def _told(error: Exception) -> str:
 
 
 def _database() -> bool:
+    """Whether it answers, and takes changes: one that was put to read-only, or is a standby, answers all the same."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute("SHOW transaction_read_only" if connection.vendor == "postgresql" else "SELECT 'off'")
+        [is_read_only] = cursor.fetchone()
+    if is_read_only == "on":
+        raise RuntimeError("it takes no changes: it was put to read-only, or is a standby")
     return True
 
 

@@ -101,6 +101,21 @@ class Stack:
             if (code := self._processes[name].poll()) is not None:
                 raise StackError(f"{name} ended with {code}; see {self.logs / f'{name}.log'}")
 
+    def pids(self) -> dict[str, int]:
+        """Of the processes that run, by name."""
+        return {name: process.pid for name, process in [*self._processes.items()] if process.poll() is None}
+
+    def ended(self) -> list[str]:
+        """Those that ended by themselves, or by a signal that is none of ours."""
+        return [name for name, process in [*self._processes.items()] if process.poll() is not None]
+
+    def add(self, name: str, command: str) -> None:
+        """One more process that can be started, stopped and killed."""
+        self._commands[name] = command
+
+    def command_of(self, name: str) -> str:
+        return self._commands[name]
+
     def kill(self, name: str) -> None:
         """SIGKILL, to a whole process group: nothing gets to tidy up."""
         process = self._processes.pop(name)
@@ -126,7 +141,7 @@ class Stack:
                 f"exec {self._commands[name]}",
                 shell=True,
                 cwd=ROOT,
-                env=self.env,
+                env=self.env | {"PGAPPNAME": name},  # so that PostgreSQL can tell whose its connections are
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE if self._show else log,
                 stderr=subprocess.STDOUT,

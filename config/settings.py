@@ -173,10 +173,15 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_DB_REUSE_MAX = 1_000_000  # keep connections between tasks, as CONN_MAX_AGE says: see config.celery
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ROUTES = {"receipts.tasks.*": {"queue": "receipts"}}  # drawing never delays what a status waits for
+CELERY_TASK_ROUTES = {  # the first one that fits
+    # What looks for forgotten work must not wait behind that work: it would expire there.
+    "receipts.tasks.sweep*": {"queue": "celery"},
+    "receipts.tasks.*": {"queue": "receipts"},  # drawing never delays what a status waits for
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 
 # --- Drawn receipts: a folder under VAR_DIR unless RECEIPTS_STORAGE_URL says otherwise --------------------------------
 STORAGES = {

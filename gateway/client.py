@@ -159,7 +159,7 @@ class Client:
             return RemotePos.parse(self._call("POST", "/pos", body=body))
         except Conflict:
             found = self._call("GET", "/pos", query={"external_id": body["external_id"]})
-            for pos in map(RemotePos.parse, found.get("results") or ()):
+            for pos in map(RemotePos.parse, _rows(found, "results")):
                 if pos.external_id == body["external_id"]:
                     changes = {name: value for name, value in body.items() if name != "external_id"}
                     return RemotePos.parse(self._call("PUT", f"/pos/{pos.id}", body=changes))
@@ -171,7 +171,7 @@ class Client:
 
     def _update_store(self, body: Mapping[str, Any]) -> RemoteStore | None:
         found = self._call("GET", f"{self._stores}/search", query={"external_id": body["external_id"]})
-        for store in map(RemoteStore.parse, found.get("results") or ()):
+        for store in map(RemoteStore.parse, _rows(found, "results")):
             if store.external_id == body["external_id"]:
                 self._call("PUT", f"{self._stores}/{store.id}", body=body)
                 return store
@@ -187,7 +187,7 @@ class Client:
             asked_at = datetime.now(UTC)
             query = {**wanted, "limit": _PAGE, "offset": str(offset)}
             page = self._call("GET", "/merchant_orders/search", query=query)
-            elements = page.get("elements") or []
+            elements = _rows(page, "elements")
             for element in elements:
                 try:
                     remote = RemoteMerchantOrder.parse(element, asked_at=asked_at)
@@ -195,7 +195,7 @@ class Client:
                 except NotUnderstood as error:
                     not_understood.append(error)
             offset += len(elements)
-            if not elements or offset >= int(page.get("total") or 0):
+            if not elements or offset >= _total(page):
                 return list(found.values()), not_understood
 
     def _pages(self, path: str, **wanted: str) -> list[Mapping[str, Any]]:
@@ -203,9 +203,9 @@ class Client:
         found: list[Mapping[str, Any]] = []
         while True:
             page = self._call("GET", path, query={**wanted, "limit": _PAGE, "offset": str(len(found))})
-            results = page.get("results") or []
+            results = _rows(page, "results")
             found += results
-            if not results or len(found) >= int((page.get("paging") or {}).get("total") or 0):
+            if not results or len(found) >= _total(page.get("paging") or {}):
                 return found
 
     def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
@@ -261,6 +261,20 @@ class Client:
             return session().send(request.prepare(), timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             raise TemporaryError(f"{method} {path}: no answer from Mercado Pago ({type(error).__name__})") from error
+
+
+def _rows(page: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """What of a list is on this page."""
+    rows = page.get(name) or []
+    if not isinstance(rows, list):
+        raise TemporaryError(f"Mercado Pago's {name} are no list")
+    return rows
+
+
+def _total(paging: Any) -> int:
+    """How long the list is; 0 where that is not said, or not in a number."""
+    total = str(paging.get("total")) if isinstance(paging, dict) else ""
+    return int(total) if total.isdecimal() else 0
 
 
 def _stamp(moment: datetime) -> str:

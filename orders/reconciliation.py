@@ -50,7 +50,8 @@ def catch_up(account: Account, *, client: Client) -> int:
     What cannot be followed now leaves the mark where it was: the next time begins there again.
     """
     now = timezone.now()
-    since = max((account.swept_until or account.created_at) - _OVERLAP, now - SEARCHABLE)
+    last = min(account.swept_until or account.created_at, now)  # later than now: the clock was put back since
+    since = max(last - _OVERLAP, now - SEARCHABLE)
     changed, not_understood = client.merchant_orders_between("last_updated", since, now)
     for error in not_understood:
         logger.error("account %s: %s", account, error)

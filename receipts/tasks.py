@@ -24,8 +24,7 @@ BATCH = 50
 def issue_receipt(order_id: int) -> None:
     order = Order.objects.with_site().select_related("pos__store__logo").get(pk=order_id)
     with following(**order.in_logs):
-        services.draw(receipt := services.issue(order))
-        print_new(receipt)
+        _draw_and_print(services.issue(order))
 
 
 @shared_task
@@ -65,8 +64,14 @@ def issue_slip(request_id: int) -> None:
     ).get(pk=request_id)
     if hasattr(request.order, "receipt"):  # else there is nothing to refer to; the sweep finds it when there is
         with following(**request.order.in_logs):
-            services.draw(slip := services.issue_slip(request))
-            print_new(slip)
+            _draw_and_print(services.issue_slip(request))
+
+
+def _draw_and_print(receipt: Receipt) -> None:
+    """Sweeps wake what waits in the queue already: what was drawn meanwhile is not drawn again."""
+    if receipt.drawn_at is None:
+        services.draw(receipt)
+    print_new(receipt)
 
 
 @shared_task

@@ -8,7 +8,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-API_FAULTS = ("api_500", "api_502", "api_429", "api_slow", "api_cut")
+API_FAULTS = ("api_500", "api_502", "api_429", "api_slow", "api_cut", "api_no_json", "api_other_json")
 PROBABILITIES = (
     "notifications_dropped",
     "notifications_duplicated",

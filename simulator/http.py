@@ -42,6 +42,8 @@ _BAD_GATEWAY = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
     "<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n"
 )
+_LOGIN_PAGE = "<!DOCTYPE html>\n<html><head><title>Wi-Fi log-in</title></head><body></body></html>\n"
+_OTHER_JSON: Json = {"id": None, "elements": 7, "results": "none", "paging": []}  # read as JSON, and as nothing else
 _ERRORS = {
     "api_500": Refusal(500, "internal_error", "Internal server error"),
     "api_429": Refusal(429, "too_many_requests", "Too many requests"),
@@ -89,6 +91,10 @@ def _respond(fault: chaos.Fault | None, carry_out: Callable[[], tuple[int, Any]]
     status, body = carry_out() if fault is None or fault.is_done else (0, None)
     if name == "api_502":
         return HttpResponse(_BAD_GATEWAY, status=502, content_type="text/html"), _BAD_GATEWAY
+    if name == "api_no_json":
+        return HttpResponse(_LOGIN_PAGE, content_type="text/html"), _LOGIN_PAGE
+    if name == "api_other_json":
+        status, body = 200, _OTHER_JSON
     if name in _ERRORS:
         status, body = _ERRORS[name].status, _ERRORS[name].body
     text = simplejson.dumps(body, use_decimal=True, default=str)  # lazy texts, in the reader's language

@@ -32,6 +32,15 @@ def test_a_database_that_is_gone_is_named(client, db) -> None:
     assert "gone" in answer.json()["down"]["database"]
 
 
+@pytest.mark.postgresql
+def test_a_database_that_takes_no_changes_is_named(client, db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "takes no changes" in answer.json()["down"]["database"]
+
+
 def test_a_broker_that_is_gone_is_named(client, db, settings) -> None:
     with patch.object(current_app, "connection_for_write", side_effect=ConnectionError("refused")):
         answer = client.get("/readyz")

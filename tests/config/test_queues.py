@@ -17,8 +17,17 @@ def queue_of(task: str) -> str:
 def test_drawing_has_a_queue_of_its_own() -> None:
     app.loader.import_default_modules()
     ours = [name for name in app.tasks if not name.startswith("celery.")]
-    assert {queue_of(name) for name in ours if name.startswith("receipts.")} == {"receipts"}
-    assert {queue_of(name) for name in ours if not name.startswith("receipts.")} == {"celery"}
+    sweeps = {name for name in ours if name.startswith("receipts.tasks.sweep")}
+    draws = {name for name in ours if name.startswith("receipts.")} - sweeps
+    assert {queue_of(name) for name in draws} == {"receipts"}
+    assert {queue_of(name) for name in ours if name not in draws} == {"celery"}
+
+
+def test_what_looks_for_receipts_left_out_does_not_wait_behind_those_that_are_drawn() -> None:
+    app.loader.import_default_modules()
+    sweeps = {name for name in app.conf.beat_schedule if name.startswith("receipts.tasks.sweep")}
+    assert len(sweeps) == 5
+    assert {queue_of(name) for name in sweeps} == {"celery"}
 
 
 def test_the_procfiles_worker_takes_from_every_queue() -> None:

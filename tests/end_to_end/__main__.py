@@ -29,7 +29,7 @@ def main() -> int:
             print(station.stack.last_words())
             raise
     print(tally)
-    return 1 if tally.differences else 0
+    return 1 if tally.differences or tally.closed_twice or tally.numbered_twice else 0
 
 
 if __name__ == "__main__":

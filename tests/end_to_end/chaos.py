@@ -48,6 +48,9 @@ class Tally:
     deliveries: Counter[str] = field(default_factory=Counter)
     receipts: int = 0
     seconds: float = 0
+    lost: list[str] = field(default_factory=list)  # the worst of the differences
+    closed_twice: int = 0
+    numbered_twice: int = 0
     differences: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -63,6 +66,8 @@ class Tally:
             line("payments", self.payments),
             line("attention", self.attention),
             f"{'receipts':<12} {self.receipts:>6}",
+            f"{'twice':<12} {self.closed_twice + self.numbered_twice:>6}   "
+            f"{self.closed_twice} closed · {self.numbered_twice} numbers of receipts",
             f"{'differences':<12} {len(self.differences):>6}   after {self.seconds:.0f} s",
             *(f"  {difference}" for difference in self.differences),
         ]
@@ -105,7 +110,7 @@ def play(
     station.phone("PUT", "chaos", {})
     if catch_up:
         station.stack.manage("reconcile")
-    _wait_until_quiet(station, tally, quiet_within)
+    wait_until_quiet(station, tally, quiet_within)
     tally.seconds = time.monotonic() - started
     return tally
 
@@ -131,7 +136,7 @@ def _kill(station: Station, queue: "Queue[Visit]", orders: int, kills: int, tall
         station.stack.start("worker")
 
 
-def _wait_until_quiet(station: Station, tally: Tally, within: float) -> None:
+def wait_until_quiet(station: Station, tally: Tally, within: float) -> None:
     end = time.monotonic() + within
     while True:
         compare(station, tally)
@@ -151,9 +156,14 @@ def compare(station: Station, tally: Tally) -> None:
     tally.attention = Counter(row["attention"] for row in rows.values() if row["attention"])
     tally.deliveries = Counter(row["outcome"] for row in station.rows("notifications.notification"))
     tally.receipts = len(receipts)
+    closings = [row["order"] for row in station.rows("orders.transition") if row["to_status"] == "closed"]
+    tally.closed_twice = len(closings) - len(set(closings))
+    tally.numbered_twice = len(receipts) - len({row["number"] for row in receipts})
+    tally.lost = [*_unknown_payments(there, here), *_forgotten_orders(rows, there.values())]
     tally.differences = [
+        *tally.lost,
         *_different_payments(there, here),
-        *_different_orders(rows, list(there.values())),
+        *_different_orders(rows),
         *_different_receipts(rows, receipts),
         *_different_refunds(station, there),
     ]
@@ -171,9 +181,23 @@ def _pages(station: Station, path: str, name: str) -> Iterable[Any]:
             return
 
 
-def _different_payments(there: dict[int, Any], here: dict[int, Any]) -> Iterable[str]:
+def _unknown_payments(there: dict[int, Any], here: dict[int, Any]) -> Iterable[str]:
     for missing in there.keys() - here.keys():
         yield f"payment {missing} is {there[missing]['status']} there and not known here"
+
+
+def _forgotten_orders(rows: dict[int, Any], payments: Iterable[Any]) -> Iterable[str]:
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for p in payments:
+        if p["status"] == "approved":
+            held[p["external_reference"]] += p["transaction_amount"] - p["transaction_amount_refunded"]
+    for row in rows.values():
+        covered = held[row["external_reference"]] >= Decimal(row["total_amount"])
+        if covered and row["status"] != "closed" and not row["attention"]:
+            yield f"order {row['external_reference']}: covered there, {row['status']} here"
+
+
+def _different_payments(there: dict[int, Any], here: dict[int, Any]) -> Iterable[str]:
     for unknown in here.keys() - there.keys():
         yield f"payment {unknown} is known here only"
     for number in there.keys() & here.keys():
@@ -184,15 +208,8 @@ def _different_payments(there: dict[int, Any], here: dict[int, Any]) -> Iterable
             yield f"payment {number}: {kept} here, {told} there"
 
 
-def _different_orders(rows: dict[int, Any], payments: list[Any]) -> Iterable[str]:
-    held: dict[str, Decimal] = defaultdict(Decimal)
-    for p in payments:
-        if p["status"] == "approved":
-            held[p["external_reference"]] += p["transaction_amount"] - p["transaction_amount_refunded"]
+def _different_orders(rows: dict[int, Any]) -> Iterable[str]:
     for row in rows.values():
-        covered = held[row["external_reference"]] >= Decimal(row["total_amount"])
-        if covered and row["status"] != "closed" and not row["attention"]:
-            yield f"order {row['external_reference']}: covered there, {row['status']} here"
         if row["status"] == "closed" and Decimal(row["paid_amount"]) < Decimal(row["total_amount"]):
             yield f"order {row['external_reference']}: closed without cover"
         if row["status"] == "open" and not row["attention"]:

@@ -4,8 +4,9 @@ import contextlib
 import itertools
 import json
 import secrets
+import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,15 @@ class Pump:
     def phone(self, scan_id: int) -> Any:
         return self.station.phone("GET", f"scans/{scan_id}")
 
-    def until_phone(self, scan_id: int, **values: Any) -> Any:
-        """Wait until the phone shows these values; what it shows then."""
+    def until_phone(self, scan_id: int, within: float = 20, **values: Any) -> Any:
+        """Wait until the phone shows these values, of a tuple any one; what it shows then."""
 
         def look() -> Any:
             shown = self.phone(scan_id)
-            return shown if all(shown[name] == value for name, value in values.items()) else None
+            wanted = {name: value if isinstance(value, tuple) else (value,) for name, value in values.items()}
+            return shown if all(shown[name] in some for name, some in wanted.items()) else None
 
-        return wait_for(f"the phone shows {values}", look)
+        return wait_for(f"the phone shows {values}", look, within)
 
     def pay(self, scan_id: int, outcome: str = "approved", amount: str | None = None) -> Any:
         body = {"outcome": outcome} | ({"amount": amount} if amount else {})
@@ -133,33 +135,47 @@ def _item(amount: str) -> dict[str, str]:
     return {"title": "SUPER", "quantity": "1", "unit_price": amount}
 
 
-def wait_for(what: str, question: Callable[[], Any], within: float = 20) -> Any:
-    """Ask until the answer is truthy."""
+def wait_for(what: str, question: Callable[[], Any], within: float = 20, *, every: float = 0.05) -> Any:
+    """Ask until the answer is truthy. Seconds."""
     end = time.monotonic() + within
     while time.monotonic() < end:
         if answer := question():
             return answer
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"waited {within:.0f} s in vain until {what}")
 
 
 @contextlib.contextmanager
-def open_station(var: Path) -> Iterator[Station]:
+def open_station(
+    var: Path, env: Mapping[str, str] | None = None, *, tls: ssl.SSLContext | None = None
+) -> Iterator[Station]:
     """A running one, with a database of its own; what is in the Redis database is forgotten."""
     with _database() as database_url, _wire_to_redis() as to_redis:
-        simulator_port = free_port()
-        to_mercado_pago = Wire(("127.0.0.1", simulator_port))
-        env = {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": _through(to_redis) if to_redis else "",
-            "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{to_mercado_pago.port}",
-        }
-        stack = Stack(web_port=free_port(), simulator_port=simulator_port, var=var, env=env, show=False)
-        try:
-            yield Station(stack, json.loads(stack.up())["key"], to_mercado_pago, to_redis)
-        finally:
-            stack.stop()
-            to_mercado_pago.close()
+        services = {"DATABASE_URL": database_url, "REDIS_URL": _through(to_redis) if to_redis else ""}
+        with open_on(var, services | dict(env or {}), to_redis=to_redis, tls=tls) as station:
+            yield station
+
+
+@contextlib.contextmanager
+def open_on(
+    var: Path, env: Mapping[str, str], *, to_redis: Wire | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Station]:
+    """A running one, on the services that `env` names. With `tls`, Mercado Pago shows that certificate."""
+    simulator_port = free_port()
+    to_mercado_pago = Wire(("127.0.0.1", simulator_port), tls)
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{to_mercado_pago.port}"
+    stack = Stack(
+        web_port=free_port(),
+        simulator_port=simulator_port,
+        var=var,
+        env={"MERCADO_PAGO_API_URL": url, **env},
+        show=False,
+    )
+    try:
+        yield Station(stack, json.loads(stack.up())["key"], to_mercado_pago, to_redis)
+    finally:
+        stack.stop()
+        to_mercado_pago.close()
 
 
 @contextlib.contextmanager

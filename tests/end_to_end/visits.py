@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+import requests
+
 from tests.end_to_end.station import Pump, wait_for
 
 Visit = Callable[[Pump], Any]
@@ -99,28 +101,28 @@ def _sale(pump: Pump, **more: Any) -> Any:
 
 
 def _insist(what: str, call: Callable[[], Any]) -> Any:
-    """503 means that Mercado Pago could not be asked just now."""
+    """503 means that Mercado Pago could not be asked just now; no answer at all, that a process was killed."""
 
     def try_once() -> Any:
-        with contextlib.suppress(AssertionError):
+        with contextlib.suppress(AssertionError, requests.RequestException):
             return call()
         return None
 
-    return wait_for(what, try_once, within=PATIENCE)
+    return wait_for(what, try_once, within=PATIENCE, every=0.3)
 
 
 def _ready(pump: Pump) -> int:
+    """A phone that shows the amount. One that gave up is put away, and the code scanned again."""
     scan = pump.scan()
-    pump.until_phone(scan, state="ready")
-    return scan
+    shown = pump.until_phone(scan, PATIENCE, state=("ready", "error"))
+    return scan if shown["state"] == "ready" else _ready(pump)
 
 
 def _until_over(pump: Pump, order: Any) -> Any:
     """Whatever became of it: the pump is free for the next one."""
-    return wait_for(
+    return _insist(
         f"order {order['id']} is no longer open",
         lambda: pump.call("GET", f"orders/{order['id']}?wait=5&status=open")["status"] != "open",
-        within=PATIENCE,
     )
 
 

@@ -2,18 +2,20 @@
 
 import contextlib
 import socket
-from collections.abc import Callable
+import ssl
+from selectors import EVENT_READ, DefaultSelector
 from threading import Event, Thread
 
 
 class Wire:
-    """Forwards TCP from a port of its own to `target`."""
+    """Forwards TCP from a port of its own to `target`. With `tls`, who connects meets that certificate first."""
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int], tls: ssl.SSLContext | None = None) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port: int = self._listener.getsockname()[1]
-        self._open: list[socket.socket] = []
+        self._open: set[socket.socket] = set()
         self._is_free = Event()
         self._is_free.set()
         self._is_pulled = False
@@ -22,7 +24,7 @@ class Wire:
         Thread(target=self._accept, daemon=True).start()
 
     def hold(self) -> None:
-        """From now on connections are taken, and nothing passes. `is_held_by_someone` tells when one waits."""
+        """From now on connections are taken and kept, and nothing passes. `is_held_by_someone`: somebody waits."""
         self.is_held_by_someone.clear()
         self._is_free.clear()
 
@@ -35,6 +37,12 @@ class Wire:
         """Close all connections and refuse new ones."""
         self._is_pulled = True
         self._close_all()
+
+    def show(self, tls: ssl.SSLContext | None) -> ssl.SSLContext | None:
+        """Another certificate, to who connects from now on; and all have to. The one before."""
+        before, self._tls = self._tls, tls
+        self._close_all()
+        return before
 
     def mend(self) -> None:
         self._close_all()
@@ -62,28 +70,39 @@ class Wire:
         with client:
             if self._is_pulled:
                 return
-            if not self._is_free.is_set():
-                self._open.append(client)
-                self.is_held_by_someone.set()
-                self._is_free.wait()
-                return
-            with contextlib.suppress(OSError), socket.create_connection(self._target) as server:
-                self._open += [client, server]
-                back = Thread(target=_copy, args=(server, client), daemon=True)
-                back.start()
-                _copy(client, server, self._pass)
-                back.join()
+            self._open.add(client)
+            self._wait_while_held()
+            with contextlib.suppress(OSError):  # also what a client says to a certificate that it does not trust
+                if self._tls:
+                    self._open.discard(client)
+                    client = self._tls.wrap_socket(client, server_side=True)
+                    self._open.add(client)
+                with client, socket.create_connection(self._target) as server:
+                    self._open.add(server)
+                    self._carry(client, server)
+                    self._open.discard(server)
+            self._open.discard(client)
 
-    def _pass(self, data: bytes) -> None:
+    def _carry(self, client: socket.socket, server: socket.socket) -> None:
+        """Both ways in one thread: two must not use a TLS connection at once."""
+        with DefaultSelector() as selector:
+            selector.register(client, EVENT_READ, server)
+            selector.register(server, EVENT_READ, client)
+            while True:
+                for key, _events in selector.select():
+                    source, to = key.fileobj, key.data
+                    assert isinstance(source, socket.socket)
+                    while data := source.recv(65536):
+                        self._wait_while_held(data)
+                        to.sendall(data)
+                        if not isinstance(source, ssl.SSLSocket) or not source.pending():
+                            break
+                    else:
+                        return
+
+    def _wait_while_held(self, data: bytes = b"") -> None:
+        if not self._is_free.is_set():
+            self.is_held_by_someone.set()
+            self._is_free.wait()
         if self._held_word and self._held_word in data:
             self._word_is_free.wait()
-
-
-def _copy(source: socket.socket, to: socket.socket, before: Callable[[bytes], object] = len) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            before(data)
-            to.sendall(data)
-    for end in (source, to):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)

@@ -54,6 +54,19 @@ def test_a_search_reads_all_pages(client, mercado_pago) -> None:
     assert [m.id for m in client.search_merchant_orders(external_reference="ABC")] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("page", [{"elements": 7}, {"elements": "none"}, {"elements": {"id": 1}}])
+def test_a_list_that_is_none_may_be_one_the_next_time(client, mercado_pago, page) -> None:
+    mercado_pago.get(f"{API}/merchant_orders/search", json=page)
+    with pytest.raises(TemporaryError):
+        client.search_merchant_orders(external_reference="ABC")
+
+
+@pytest.mark.parametrize("paging", [None, [], {"total": None}, {"total": "many"}])
+def test_a_list_that_does_not_say_how_long_it_is_ends_with_its_page(client, mercado_pago, paging) -> None:
+    mercado_pago.get(f"{API}/v1/payments/search", json={"results": [], "paging": paging})
+    assert client.search_payments(external_reference="ABC") == []
+
+
 @pytest.mark.parametrize(
     ("status", "error"), [(404, NotFound), (401, Unauthorized), (400, PermanentError), (429, TemporaryError)]
 )

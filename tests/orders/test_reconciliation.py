@@ -60,6 +60,14 @@ def test_a_search_reaches_back_ninety_days_at_most(account, mercado_pago) -> Non
     assert end - begin <= timedelta(days=90)
 
 
+def test_a_clock_that_was_ahead_for_a_while_hides_nothing_that_comes_after(account, mercado_pago) -> None:
+    account.swept_until = timezone.now() + timedelta(days=1)
+    found(mercado_pago)
+    catch_up(account)
+    begin, end = asked(mercado_pago)
+    assert end - begin > timedelta(minutes=9)
+
+
 def test_what_fails_begins_at_the_same_moment_the_next_time(account, mercado_pago) -> None:
     mercado_pago.get(SEARCH, status=500)
     with pytest.raises(TemporaryError):

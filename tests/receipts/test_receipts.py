@@ -9,6 +9,7 @@ from django.utils import timezone
 from gateway.sites import SITES
 from orders.models import Order
 from receipts import services, tasks
+from receipts.drawing import draw
 from receipts.layout import spell
 from receipts.models import Document, Format, Receipt, receipt_id_of
 from tests.factories import ITEM, AccountFactory, OrderFactory, PosFactory, StoreFactory
@@ -114,6 +115,19 @@ def test_the_sweep_finds_a_closed_order_nobody_drew_a_receipt_for(closed, monkey
     tasks.sweep()
     assert len(woken) == 2
     assert Document.objects.count() == len(Format)
+
+
+def test_one_that_is_woken_for_again_while_it_waits_is_drawn_once(closed, monkeypatch) -> None:
+    drawn: list[Receipt] = []
+
+    def draw_and_note(receipt: Receipt) -> None:
+        drawn.append(receipt)
+        draw(receipt)
+
+    monkeypatch.setattr(services, "draw", draw_and_note)
+    for _ in range(3):  # the sweep looks every ten seconds, and a queue may be longer than that
+        tasks.issue_receipt(closed.pk)
+    assert drawn == [Receipt.objects.get()]
 
 
 # --- how it is had ---------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ CALM = {
     "api_429": 0,
     "api_slow": 0,
     "api_cut": 0,
+    "api_no_json": 0,
+    "api_other_json": 0,
     "orders_stuck_opened": 0,
     "notification_delay": 5,
     "reorder_window": 0.5,
@@ -175,6 +177,18 @@ def test_a_cut_answer_fails_at_once_and_what_was_asked_is_done(seller: Seller, p
     assert (seen["status"], seen["response_body"]) == (201, "cut in mid-body")
     chaos()
     assert [refund["amount"] for refund in seller.call("GET", path).json()] == [1]
+
+
+def test_an_answer_may_be_no_json_or_another_one_and_what_was_asked_is_done(seller: Seller, payment, chaos) -> None:
+    path = f"/v1/payments/{payment['id']}/refunds"
+    chaos(api_no_json=1)
+    answer = seller.call("POST", path, {"amount": 1}, X_Idempotency_Key="k1")
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/html")
+    chaos(api_other_json=1)
+    answer = seller.call("POST", path, {"amount": 2}, X_Idempotency_Key="k2")
+    assert (answer.status_code, answer.json()["id"]) == (200, None)
+    chaos()
+    assert [refund["amount"] for refund in seller.call("GET", path).json()] == [1, 2]
 
 
 def test_an_order_may_stay_opened_although_it_is_paid(seller: Seller, merchant: Merchant, scan, offer, chaos, pay):
