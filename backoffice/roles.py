@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django_stubs_ext import StrOrPromise
 
 
 class Role(TextChoices):
@@ -29,6 +30,13 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+# A line of what each may do, for people.
+MAY: Final = {
+    Role.CHAIN_ADMINISTRATOR: _("Chain administrators do everything, for all stores, and manage people."),
+    Role.STATION_MANAGER: _("Station managers do everything about their stores."),
+    Role.CASHIER: _("Cashiers see orders and receipts of their stores, and print copies."),
+    Role.AUDITOR: _("Auditors see everything and change nothing."),
+}
 _VERBS: Final = {"v": "view", "a": "add", "c": "change"}
 
 # v: see, a: add, c: change. To add a refund request is to ask for a refund, to change one is to decide on it; to change
@@ -84,6 +92,16 @@ def permissions_of(role: Role) -> Iterator[str]:
         app, _dot, name = model.partition(".")
         yield from (f"{app}.{_VERBS[letter]}_{name}" for letter in letters[list(Role).index(role)])
     yield from (permission for permission, roles in MORE.items() if role in roles)
+
+
+def who_may(*permissions: str) -> list[Role]:
+    """The roles that have all of these."""
+    return [role for role in Role if set(permissions) <= set(permissions_of(role))]
+
+
+def called(group: str) -> "StrOrPromise":
+    """What people call a group: the word for a role; another group keeps its name."""
+    return Role(group).label if group in Role.values else group
 
 
 def role_of(user: "AbstractUser | AnonymousUser") -> Role | None:
