@@ -120,7 +120,7 @@ def granted(user: "AbstractUser") -> set[str]:
 def give(user: "AbstractUser", role: Role | None) -> None:
     """Let this be the person's only role. Other groups stay."""
     groups = all_apps.get_model("auth", "Group").objects
-    user.groups.remove(*groups.filter(name__in=Role.values))
+    user.groups.remove(*user.groups.filter(name__in=Role.values))  # of others the log would tell that they were taken
     if role:
         user.groups.add(groups.get(name=role.value))
 

@@ -61,6 +61,9 @@ def test_roles_hours_and_limits_are_told_in_words(ana, store) -> None:
     assert told == {"business hours": ("–", "Tuesday: 08:00-18:00"), "refund limit": ("–", "1,500.00 ARS")}
     roles.give(User.objects.get(), Role.STATION_MANAGER)
     assert [(c.before, c.after) for c in changes_of(history_of(User.objects.get())[0])] == [("", "station manager")]
+    roles.give(User.objects.get(), Role.AUDITOR)
+    told = [(c.before, c.after) for entry in history_of(User.objects.get())[:2] for c in changes_of(entry)]
+    assert told == [("", "auditor"), ("station manager", "")]
     assert "station-manager" not in ana.get("/admin/auditlog/logentry/").content.decode()
 
 

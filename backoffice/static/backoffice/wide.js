@@ -1,7 +1,8 @@
 /* A table that is wider than its box scrolls in it: then the keyboard can scroll it too, and its edge fades. */
 "use strict";
 
-const BOXES = ".results, .closing-scroll, .case-table, .inline-group fieldset.module, .module:has(> table)";
+const BOXES =
+  ".results, .closing-scroll, .case-table, .inline-group fieldset.module, .module:has(> table), #content > table, #content form > table";
 
 for (const box of document.querySelectorAll(BOXES)) {
   const look = () => {
