@@ -3,7 +3,7 @@ from typing import Any, Final, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -55,7 +55,7 @@ class RefundRequestInline(ReadOnlyInline):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A column for the first of two people only where there were two."""
-        needs_two = obj is None or obj.refund_requests.filter(first_person__isnull=False).exists()
+        needs_two = obj is None or any(one.first_person_id for one in obj.refund_requests.all())
         fields = self.fields if needs_two else [name for name in self.fields if name != "first_person"]
         return self.all_shown(fields)
 
@@ -136,7 +136,9 @@ class OrderAdmin(ReadOnlyAdmin):
         return [name for name in self.fields if name not in _IF_ANY or getattr(obj, _IF_ANY[name], None)]
 
     def get_inlines(self, request: HttpRequest, obj: Order | None = None) -> Any:
-        """What the order has rows of."""
+        """What the order has rows of: fetched once, since the admin asks again and again."""
+        if obj:
+            prefetch_related_objects([obj], "refund_requests", "merchant_orders")
         rows = {RefundRequestInline: "refund_requests", MerchantOrderInline: "merchant_orders"}
         return [one for one in self.inlines if one not in rows or (obj and getattr(obj, rows[one]).exists())]
 
