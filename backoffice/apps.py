@@ -16,9 +16,10 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back-office")
 
     def ready(self) -> None:
-        from backoffice import watching  # it names models, which are there only now
+        from backoffice import change_words, watching  # they name models, which are there only now
 
         watching.start()
+        change_words.start()
         # It comes after all apps whose permissions the roles have.
         post_migrate.connect(roles.update, sender=self)
         user_logged_in.connect(sessions.begin)

@@ -91,8 +91,10 @@ def _worker_silent(at: datetime) -> str:
 def _sales(found: Sales) -> dict[str, Any]:
     hours = list(by_hour(found))
     chart = charts.bars([today for _, today, _ in hours], [before for _, _, before in hours])
+    marks = [(quarter * charts.WIDTH // 4, (found.begins + 6 * quarter) % 24) for quarter in range(4)]
     told = [hour for hour in hours if hour[1] or hour[2]]
-    return {"takings": sorted(found.takings.values(), key=lambda one: one.currency), "chart": chart, "hours": told}
+    takings = sorted(found.takings.values(), key=lambda one: one.currency)
+    return {"takings": takings, "chart": chart, "marks": marks, "hours": told}
 
 
 def _to_pay(stores: StoreQuerySet, at: datetime) -> Some:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django_stubs_ext import StrOrPromise
 
 
 class Role(TextChoices):
@@ -29,6 +30,13 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+# A line of what each may do, for people.
+MAY: Final = {
+    Role.CHAIN_ADMINISTRATOR: _("Chain administrators do everything, for all stores, and manage people."),
+    Role.STATION_MANAGER: _("Station managers do everything about their stores."),
+    Role.CASHIER: _("Cashiers see orders and receipts of their stores, and print copies."),
+    Role.AUDITOR: _("Auditors see everything and change nothing."),
+}
 _VERBS: Final = {"v": "view", "a": "add", "c": "change"}
 
 # v: see, a: add, c: change. To add a refund request is to ask for a refund, to change one is to decide on it; to change
@@ -88,6 +96,16 @@ def permissions_of(role: Role) -> Iterator[str]:
     yield from (permission for permission, roles in MORE.items() if role in roles)
 
 
+def who_may(*permissions: str) -> list[Role]:
+    """The roles that have all of these."""
+    return [role for role in Role if set(permissions) <= set(permissions_of(role))]
+
+
+def called(group: str) -> "StrOrPromise":
+    """What people call a group: the word for a role; another group keeps its name."""
+    return Role(group).label if group in Role.values else group
+
+
 def role_of(user: "AbstractUser | AnonymousUser") -> Role | None:
     """The first one in the table's order; None for whoever has none, as superusers need none."""
     names = set(user.groups.values_list("name", flat=True)) if user.pk else set()
@@ -104,7 +122,7 @@ def granted(user: "AbstractUser") -> set[str]:
 def give(user: "AbstractUser", role: Role | None) -> None:
     """Let this be the person's only role. Other groups stay."""
     groups = all_apps.get_model("auth", "Group").objects
-    user.groups.remove(*groups.filter(name__in=Role.values))
+    user.groups.remove(*user.groups.filter(name__in=Role.values))  # of others the log would tell that they were taken
     if role:
         user.groups.add(groups.get(name=role.value))
 

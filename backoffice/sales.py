@@ -50,11 +50,12 @@ class Takings:
 
 @dataclass(slots=True)
 class Sales:
-    """All of it. Hours are those of the stores' clocks."""
+    """All of it. Hours are those of the stores' clocks; `begins` is the one that their days begin at."""
 
     takings: dict[str, Takings] = field(default_factory=dict)
     hours: "Counter[int]" = field(default_factory=Counter)
     hours_before: "Counter[int]" = field(default_factory=Counter)
+    begins: int = 0
 
     def of(self, currency: str) -> Takings:
         return self.takings.setdefault(currency, Takings(currency))
@@ -67,8 +68,10 @@ def money(amount: Decimal, currency: str) -> str:
 
 def sales(stores: StoreQuerySet, now: datetime) -> Sales:
     """Of these stores: two questions for each time zone, and each hour at which a day begins, that they have."""
-    found = Sales()
-    for today in todays(stores, now):
+    days = todays(stores, now)
+    starts = {day.hour for day in days}
+    found = Sales(begins=starts.pop() if len(starts) == 1 else 0)  # of days that differ, no hour is the first
+    for today in days:
         for row in _by_hour(stores, today, today.until):
             _add(found.of(row["currency"]).today, row)
             found.hours[row["hour"]] += row["count"]
@@ -101,6 +104,6 @@ def _by_hour(stores: StoreQuerySet, day: Day, end: datetime) -> Iterable[Any]:
 
 
 def by_hour(found: Sales) -> Iterator[tuple[int, int, int]]:
-    """For each hour of the day: sold today, sold a week ago."""
-    for hour in range(24):
+    """For each hour of the day, from its first on: sold today, sold a week ago."""
+    for hour in (*range(found.begins, 24), *range(found.begins)):
         yield hour, found.hours[hour], found.hours_before[hour]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as _
 from orders import refunds, services
 from orders.errors import Refused
 from orders.models import Order, RefundRequest
+from orders.refusals import why_not_back
 from orders.states import RequestStatus
 from stores.amounts import with_currency
 from stores.models import Errand
@@ -53,7 +54,7 @@ def _send(request: RefundRequest, errand: Errand) -> Outcome:
         "amount": with_currency(request.amount, request.order.site),
         "pos": request.order.pos,
         "status": status.label,
-        "errors": "; ".join(refund.error for refund in request.refunds.all() if refund.error),
+        "errors": "; ".join(str(why_not_back(refund.error)) for refund in request.refunds.all() if refund.error),
     }
     if status == RequestStatus.PENDING and request.refunds.filter(asked_at=None).exclude(error="").exists():
         return Outcome(_NOT_SENT, values)

@@ -1,7 +1,12 @@
-"""Why Mercado Pago did not take a payment, as a cashier would say it (protocol.md §6, §7; its own list of details)."""
+"""Why Mercado Pago did not take a payment, or did not give money back, as a cashier would say it.
 
+protocol.md §6, §7, and Mercado Pago's own lists of details and of errors.
+"""
+
+import re
 from typing import Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -54,9 +59,39 @@ REASONS: Final[dict[str, StrOrPromise]] = {
     "by_admin": _("Mercado Pago has canceled it."),
 }
 
+# How the gateway's errors begin: which call, and the status of its answer. What does not begin so is ours.
+_CALL: Final = re.compile(r"(?:GET|POST) /\S+: ")
+# Looked for in what Mercado Pago says: of the codes in its list, few answers carry one. The first that fits speaks.
+_WORDS: Final[tuple[tuple[str, StrOrPromise], ...]] = (
+    (r"no answer|no JSON|^(423|424|429|5\d\d)\b", _("Mercado Pago did not answer as it should.")),
+    (r"^401\b", _("Mercado Pago refuses the account's access token: renew it.")),
+    (
+        r"enough money|insufficient|balance",
+        _("There is not enough money in the Mercado Pago account: fill it up, then try again."),
+    ),
+    (r"too old|refund period", _("It was paid too long ago for Mercado Pago to give it back.")),
+    (r"max number of refunds", _("Mercado Pago gives back no more parts of this payment.")),
+    (r"[Pp]artial refund|partially_refund", _("Of this payment only the whole can go back.")),
+    (
+        r"current payment state|cannot be refunded|not allowed to be refunded|payment method type|^404\b",
+        _("Mercado Pago gives this payment back no more: it went back already, or is disputed. Check now."),
+    ),
+    (r"amount", _("It is more than what is left of the payment. Check now.")),
+)
+
 
 def why_not(detail: str) -> StrOrPromise:
     """What to say of a payment's status_detail. One that is not known stands as Mercado Pago writes it."""
     if not detail:
         return _("Mercado Pago does not say why. The customer tries again, or pays by another means.")
     return REASONS.get(detail) or _("Mercado Pago's reason: %(detail)s") % {"detail": detail}
+
+
+def why_not_back(error: str) -> StrOrPromise:
+    """What to say of a refund's error: in our words, with Mercado Pago's behind them. What is ours stands as it is."""
+    call = _CALL.match(error)
+    if call is None:
+        return error
+    theirs = error[call.end() :]
+    ours = next((words for pattern, words in _WORDS if re.search(pattern, theirs)), gettext("Mercado Pago refuses it."))
+    return gettext("%(ours)s (Mercado Pago: “%(theirs)s”)") % {"ours": ours, "theirs": theirs}

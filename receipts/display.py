@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.models import Order
+from orders.offers import rest_of
 from orders.states import PaymentStatus, Status
 from pos.models import ControllerStatus, PointOfSale
 from receipts.models import Receipt
@@ -57,10 +58,9 @@ def _blank(pos: PointOfSale) -> dict[str, Any]:
 
 
 def _payable(order: Order) -> dict[str, Any]:
-    due = max(order.total_amount - order.paid_amount, Decimal(0))
     return {
         "state": PAY,
-        "amount_due": order.site.text(due),
+        "amount_due": order.site.text(rest_of(order)),  # as the customer's phone is asked for
         "expires_at": order.expires_at,
         "order": order.pk,
     }

@@ -1,4 +1,4 @@
-"""Words for what the library of API keys names in English only. Its fields keep their shape: no migration."""
+"""Words for what libraries name in English only, or not well. Their fields keep their shape: no migration."""
 
 from typing import Final
 
@@ -14,6 +14,8 @@ HINTS: Final = (
     gettext_noop("If the API key is revoked, clients cannot use it anymore. (This cannot be undone.)"),
     gettext_noop("Once API key expires, clients cannot use it anymore."),
 )
+# Django's word for a filter that is off has a gender in Portuguese, which fits one filter and not the next.
+NO_FILTER: Final = gettext_noop("All")
 
 
 def name_fields(key: type[Model]) -> None:

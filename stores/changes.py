@@ -1,6 +1,6 @@
 """Reading the log of changed settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,12 @@ from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 Names = Mapping[tuple[type[Model], str], str]  # of a row, by its model and key
+Write = Callable[[str, LogEntry], StrOrPromise]  # of what an entry keeps, in words for people
+
+_writes: dict[tuple[type[Model], str], Write] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,11 @@ class Change:
     field: str
     before: str
     after: str
+
+
+def told_as(model: type[Model], name: str, write: Write) -> None:
+    """Have a field's values, or the names of a relation to many, told so: for whoever knows the models."""
+    _writes[model, name] = write
 
 
 def history_of(row: Model) -> "QuerySet[LogEntry]":
@@ -53,19 +62,24 @@ def changes_of(entry: LogEntry, names: Names | None = None) -> list[Change]:
     """What an entry says, with the names that forms have for the fields and the choices."""
     model = entry.content_type.model_class()
     known = names_in([entry]) if names is None else names
-    return [_change(model, name, values, known) for name, values in (entry.changes or {}).items()]
+    return [_change(entry, model, name, values, known) for name, values in (entry.changes or {}).items()]
 
 
-def _change(model: type[Model] | None, name: str, values: Any, names: Names) -> Change:
+def _change(entry: LogEntry, model: type[Model] | None, name: str, values: Any, names: Names) -> Change:
     label = str(label_for_field(name, model)) if model and hasattr(model, name) else name
     if isinstance(values, dict):  # of a relation to many: what was added or taken away
-        rows = ", ".join(values["objects"])
+        rows = ", ".join(_written(entry, model, name, value) for value in values["objects"])
         return Change(label, "", rows) if values["operation"] == "add" else Change(label, rows, "")
-    before, after = (_words(model, name, value, names) for value in values)
+    before, after = (_words(entry, model, name, value, names) for value in values)
     return Change(label, before, after)
 
 
-def _words(model: type[Model] | None, name: str, value: str, names: Names) -> str:
+def _written(entry: LogEntry, model: type[Model] | None, name: str, value: str) -> str:
+    write = _writes.get((model, name)) if model else None
+    return str(write(value, entry)) if write else value
+
+
+def _words(entry: LogEntry, model: type[Model] | None, name: str, value: str, names: Names) -> str:
     if value in ("None", ""):
         return "–"
     if value in ("True", "False"):
@@ -73,7 +87,7 @@ def _words(model: type[Model] | None, name: str, value: str, names: Names) -> st
     if related := _related(model, name):
         return names.get((related, value), value)
     choices = getattr(_field(model, name), "flatchoices", ())
-    return str(dict(choices).get(value, value))
+    return str(dict(choices).get(value) or _written(entry, model, name, value))
 
 
 def _related(model: type[Model] | None, name: str) -> type[Model] | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 DAYS: Final = {
     "monday": _("Monday"),
@@ -52,6 +53,11 @@ def write_slots(slots: Slots) -> str:
 
 def write(hours: Hours) -> str:
     return "; ".join(f"{day} {write_slots(slots)}" for day, slots in hours.items())
+
+
+def lines(hours: Hours) -> list[tuple[StrOrPromise, str]]:
+    """For people: the weekdays that have any, in the week's order, with their slots."""
+    return [(label, write_slots(hours[day])) for day, label in DAYS.items() if day in hours]
 
 
 def is_open(hours: Hours, moment: datetime) -> bool:

@@ -2,12 +2,14 @@ from typing import Any, Final
 
 from auditlog.models import LogEntry
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from backoffice import roles
 from stores.admin import ReadOnlyAdmin
 from stores.changes import changes_of, names_in, who
 
@@ -51,7 +53,8 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what"))
     def what(self, entry: LogEntry) -> str:
-        return f"{entry.content_type.name}: {entry.object_repr}"
+        is_group = entry.content_type.model_class() is Group
+        return f"{entry.content_type.name}: {roles.called(entry.object_repr) if is_group else entry.object_repr}"
 
     @admin.display(description=_("changes"))
     def changes_made(self, entry: LogEntry) -> str:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import roles
@@ -17,15 +18,11 @@ class RoleFields(forms.Form):
     """A role that whoever fills this in may give, and stores that they see."""
 
     role = forms.ChoiceField(
-        label=_("role"), required=False,
-        help_text=_(
-            "Chain administrators do everything, for all stores, and manage people. Station managers do everything "
-            "about their stores. Cashiers see orders and receipts of their stores, and print copies. Auditors see "
-            "everything and change nothing."
-        ),
+        label=capfirst(_("role")), required=False,
+        help_text=format_lazy("{} {} {} {}", *roles.MAY.values()),
     )  # fmt: skip
     managed_stores = forms.ModelMultipleChoiceField(
-        Store.objects.none(), label=_("stores"), required=False,
+        Store.objects.none(), label=capfirst(_("stores")), required=False,
         help_text=_("Of station managers and cashiers; the others see all stores."),
     )  # fmt: skip
 

@@ -1,11 +1,14 @@
-from typing import Any
+from typing import Any, Final
 
 from axes.utils import reset as unlock_log_in
 from django.contrib import admin, messages
 from django.contrib.auth import admin as stock
-from django.contrib.auth.models import Group, User
+from django.contrib.auth import get_permission_codename
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import roles, second_factor
@@ -139,7 +142,28 @@ class PersonAdmin(HintingAdmin, stock.UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(stock.GroupAdmin):
-    """For superusers: with groups, anybody could give themselves anything."""
+    """For superusers: with groups, anybody could give themselves anything. What a role may do, its table says."""
+
+    list_display = ("called", "may")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [(None, {"fields": ("called", "may") if _is_role(obj) else ("name", "permissions")})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("called", "may") if _is_role(obj) else ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
+        field.label_from_instance = permission_in_words
+        return field
+
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, group: Group) -> str:
+        return capfirst(str(roles.called(group.name)))
+
+    @admin.display(description=_("What they may do"))
+    def may(self, group: Group) -> str:
+        return str(roles.MAY[Role(group.name)]) if _is_role(group) else "–"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -148,7 +172,29 @@ class GroupAdmin(stock.GroupAdmin):
         return request.user.is_superuser
 
     has_add_permission = has_module_permission
-    has_change_permission = has_delete_permission = has_view_permission
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_superuser and not _is_role(obj)
+
+    has_delete_permission = has_change_permission
+
+
+def _is_role(group: Any) -> bool:
+    return group is not None and group.name in Role.values
+
+
+_VERBS: Final = {
+    "view": _("may see"), "add": _("may add"), "change": _("may change"), "delete": _("may delete"),
+}  # fmt: skip
+
+
+def permission_in_words(permission: Permission) -> str:
+    """Django keeps its own in English: here by the model's name in the reader's language."""
+    model = permission.content_type.model_class()
+    verb = permission.codename.partition("_")[0]
+    if model and verb in _VERBS and permission.codename == get_permission_codename(verb, model._meta):
+        return f"{capfirst(str(model._meta.verbose_name_plural))}: {_VERBS[verb]}"
+    return gettext(permission.name)
 
 
 def _is_as_mighty(who: Any, person: User) -> bool:

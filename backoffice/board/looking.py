@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Count, Max, OuterRef, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Subquery, Sum, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from backoffice.board.tiles import JUST_NOW, Facts, Tile, tile_of
+from backoffice.board.tiles import JUST_NOW, NAMED, Facts, Tile, tile_of
 from backoffice.board.writing import Writing
 from orders.models import Order
 from orders.states import Status
@@ -31,6 +32,18 @@ _OF_ORDERS = (
 _SIZES = (2, 4, 8, 15, 24, 40, 60)  # how many tiles a screen is divided for; more of them scroll
 _ROOMY = 24  # up to so many say all they know on a wall; more say the most important
 _TROUBLE = (JobState.FAILED, JobState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """The newest order of a point of sale that needs a look, how many do, and the references of the newest of them."""
+
+    newest: int | None = None
+    count: int = 0
+    references: tuple[str, ...] = ()
+
+
+_NO_MARKS: Final = _Marks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +74,22 @@ def look(store: Store, now: datetime) -> Board:
 
 def _facts(store: Store, now: datetime) -> Iterator[Facts]:
     points, marks = _points(store), _marks(store)
-    keys = {key for _pos, *both in points for key in both if key} | {key for key, _count in marks.values()}
+    keys = {key for _pos, *both in points for key in both if key} | {one.newest for one in marks.values() if one.newest}
     rows = Order.objects.filter(pk__in=keys).only(*_OF_ORDERS).order_by()
     orders: dict[int | None, Order] = {order.pk: order for order in rows}
     fresh = [order for order in orders.values() if order.closed_at and now - order.closed_at < JUST_NOW]
     numbers, papers = _receipts(fresh), _papers(fresh)
     for pos, newest, sold in points:
         pos.store = store
-        marked, count = marks.get(pos.pk, (None, 0))
+        mark = marks.get(pos.pk, _NO_MARKS)
         paper, is_trouble = papers.get(sold, ("", False))
         yield Facts(
             pos=pos,
             newest=orders.get(newest),
             sold=orders.get(sold),
-            marked=orders.get(marked),
-            marks=count,
+            marked=orders.get(mark.newest),
+            marks=mark.count,
+            marked_references=mark.references,
             receipt=numbers.get(sold, ""),
             paper=paper,
             is_not_on_paper=is_trouble,
@@ -98,11 +112,19 @@ def _place(pos: PointOfSale) -> tuple[bool, list[Any]]:
     return not pos.is_active, [int(part) if part.isdecimal() else part.casefold() for part in parts]
 
 
-def _marks(store: Store) -> dict[int, tuple[int, int]]:
-    """By point of sale: the newest order that needs a look, and how many do."""
-    rows = Order.objects.filter(attention__isnull=False, pos__store=store).order_by().values("pos")
-    counted = rows.annotate(newest=Max("pk"), count=Count("pk"))
-    return {pos: (newest, count) for pos, newest, count in counted.values_list("pos", "newest", "count")}
+def _marks(store: Store) -> dict[int, _Marks]:
+    """By point of sale. Of each only the newest are fetched, however many there are."""
+    rows = Order.objects.filter(attention__isnull=False, pos__store=store).order_by()
+    numbered = rows.annotate(
+        place=Window(RowNumber(), partition_by=F("pos"), order_by=F("pk").desc()),
+        count=Window(Count("pk"), partition_by=F("pos")),
+    )
+    newest = numbered.filter(place__lte=NAMED).values_list("pos", "pk", "external_reference", "count")
+    marks: dict[int, _Marks] = {}
+    for pos, key, reference, count in sorted(newest, key=lambda row: -row[1]):
+        before = marks.get(pos, _Marks(key, count))
+        marks[pos] = replace(before, references=(*before.references, reference))
+    return marks
 
 
 def _receipts(orders: Iterable[Order]) -> dict[int | None, str]:
@@ -127,10 +149,10 @@ def _paper(job: PrintJob) -> tuple[StrOrPromise, bool]:
 
 
 def _today(store: Store, now: datetime, writing: Writing) -> str:
-    """What was sold since the store's midnight."""
-    midnight = now.astimezone(store.tz).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    """What was sold since the store's business day began."""
+    begin, _end = store.bounds(store.day_at(now))
     points = PointOfSale.objects.filter(store=store).values("pk")
-    sold = Order.objects.filter(pos__in=points, status=Status.CLOSED, closed_at__gte=midnight)
+    sold = Order.objects.filter(pos__in=points, status=Status.CLOSED, closed_at__gte=begin)
     sums = sold.aggregate(count=Count("pk"), total=Sum("total_amount"))
     values = {
         "count": sums["count"],

@@ -1,6 +1,6 @@
 """What the tile of a point of sale says. No queries, no clock: the same facts make the same tile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,8 @@ from pos.models import ControllerStatus, PointOfSale
 
 JUST_NOW: Final = timedelta(minutes=2)  # so long a tile shows that it was paid
 _UNPAID_IS_NEWS: Final = timedelta(minutes=10)
+NAMED: Final = 2  # orders that need a look, of a point of sale that has several
+_ENOUGH: Final = 6  # letters of a reference: the list of orders finds it by them
 
 
 class State(TextChoices):
@@ -40,6 +42,7 @@ class Facts:
     sold: Order | None = None
     marked: Order | None = None  # the newest that needs a look
     marks: int = 0  # how many do
+    marked_references: Sequence[str] = ()  # of the newest of them
     receipt: str = ""  # number of the receipt of `sold`
     paper: StrOrPromise = ""  # how its printing stands
     is_not_on_paper: bool = False
@@ -123,7 +126,9 @@ def url_of(facts: Facts, state: State) -> str:
 def _mark(facts: Facts, state: State) -> str:
     """What a person must see to, whatever the point of sale does."""
     if facts.marks > 1:
-        return _("%(count)s orders need a look") % {"count": facts.marks}
+        names = [f"{reference[:_ENOUGH]}…" for reference in facts.marked_references]
+        more = ["…"] if facts.marks > len(names) else []
+        return _("%(count)s orders need a look: %(orders)s") % {"count": facts.marks, "orders": ", ".join(names + more)}
     if facts.marked:
         reason = str(Attention(facts.marked.attention or "").label)  # `get_…_display` hashes all words each time
         if state is State.DISPENSING or facts.marked is not facts.newest:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from backoffice import roles
 from backoffice.cases.queue import decision_about, visible_to
 from backoffice.cases.sources import SOURCES
 from backoffice.cases.story import Action, Source, Story, by_name
@@ -41,6 +42,7 @@ class Told:
     story: Story
     actions: list[Action]
     waits_for_another: bool  # this person has agreed already
+    whom_to_tell: str  # a sentence for who may do nothing about it; empty for who may
 
     @property
     def proposal(self) -> StrOrPromise:
@@ -68,9 +70,20 @@ def told(case: Case, row: Any, user: AbstractUser) -> Told:
     """What a case says to this person."""
     source = SOURCES[case.source]
     story = source.story(row)
-    mine = [one for one in _all(source, row, story) if may(user, one)]
+    all_ = _all(source, row, story)
+    mine = [one for one in all_ if may(user, one)]
     left = [one for one in mine if one.not_by is None or one.not_by != user.pk]
-    return Told(case, story, left, waits_for_another=any(one.not_by == user.pk for one in story.actions))
+    waits = any(one.not_by == user.pk for one in story.actions)
+    return Told(case, story, left, waits_for_another=waits, whom_to_tell="" if mine else _whom_to_tell(case, all_))
+
+
+def _whom_to_tell(case: Case, actions: list[Action]) -> str:
+    """The roles that may do all of it. Of what is no store's, only who sees all stores knows."""
+    seen = () if case.store_id else ("stores.see_all_stores",)
+    needed = {permission for one in actions for permission in one.permissions}
+    able = roles.who_may(MAY_DECIDE, *needed, *seen)
+    names = ", ".join(str(role.label) for role in reversed(able))  # the nearest first
+    return _("Your role may only look at this. Tell who may decide: %(roles)s.") % {"roles": names}
 
 
 def may(user: AbstractUser, action: Action) -> bool:

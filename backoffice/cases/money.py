@@ -16,6 +16,7 @@ from backoffice.cases.requests import MAY_REFUND, decisions_on, send
 from backoffice.cases.story import RANK_DOUBT, RANK_MONEY, Action, Source, Story, by_name, fingerprint, moment, money
 from orders import attention, audit, refunds
 from orders.models import Difference, Order, Payment, Refund, RefundRequest
+from orders.refusals import why_not_back
 from orders.rules import LATE
 from orders.states import Attention, RequestStatus
 from orders.tasks import check_difference
@@ -143,7 +144,7 @@ class RefundSource(Source[Refund]):
         ]
         return Story(
             url=reverse("admin:orders_refund_change", args=[row.pk]),
-            sentences=[*told, row.error] if row.error else [*told],
+            sentences=[*told, why_not_back(row.error)] if row.error else [*told],
             proposal=_(
                 "Nothing is lost: it is asked for again by itself, never twice. Ask at once if you cannot wait."
             ),

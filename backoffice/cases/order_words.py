@@ -9,6 +9,7 @@ from django_stubs_ext import StrOrPromise
 from backoffice.cases.story import RANK_DOUBT, RANK_MONEY, moment, money
 from orders import words
 from orders.models import Order, Payment, RefundRequest
+from orders.refusals import why_not_back
 from orders.states import APPROVED, ARRIVED, FOREIGN, Attention
 
 _IN_DOUBT = {Attention.UNCONFIRMED, Attention.NOT_UNDERSTOOD, Attention.UNKNOWN_STATUS, Attention.REFUNDED_OUTSIDE}
@@ -45,7 +46,7 @@ def sentences(order: Order, payments: Iterable[Payment]) -> list[StrOrPromise]:
 
 def of_refund(request: RefundRequest, amount: Decimal) -> StrOrPromise:
     """Why Mercado Pago did not give money back."""
-    errors = "; ".join(sorted({refund.error for refund in request.refunds.all() if refund.error}))
+    errors = "; ".join(sorted({str(why_not_back(refund.error)) for refund in request.refunds.all() if refund.error}))
     values = {"amount": money(amount, request.order.site), "error": errors or "–"}
     return _("Mercado Pago refused to give back %(amount)s: %(error)s") % values
 

@@ -183,13 +183,12 @@ class Facts:
             "polled_at": self.clock(pos.last_polled_at),
         }
         if order:
-            rest = order.total_amount - order.paid_amount
             values |= {
                 "total": with_currency(order.total_amount, site),
                 "paid": with_currency(order.paid_amount, site),
-                "rest": with_currency(max(rest, Decimal(0)), site),
+                "rest": with_currency(order.left_to_pay, site),
                 "refunded": with_currency(order.refunded_amount, site),
-                "kept": with_currency(order.paid_amount - order.refunded_amount, site),
+                "kept": with_currency(order.kept_amount, site),
                 "made_at": self.clock(order.created_at),
                 "served_at": self.clock(order.first_served_at),
                 "closed_at": self.clock(order.closed_at),

@@ -14,6 +14,7 @@ from orders.states import Attention, PaymentStatus
 _INFO, _GOOD, _WARNING, _ERROR = Severity.INFO, Severity.GOOD, Severity.WARNING, Severity.ERROR
 # Mercado Pago publishes none; one integrator's code has this one (protocol.md §8, unverified).
 SMALL: Final = {"ARS": Decimal(15)}
+_IN_PART: Final = (PaymentStatus.PARTIALLY_PAID, PaymentStatus.PARTIALLY_REFUNDED)
 
 
 def _is_small(facts: Facts) -> bool:
@@ -27,6 +28,15 @@ def _is_paid(facts: Facts) -> bool:
 
 def _is_overdue(facts: Facts) -> bool:
     return facts.order is not None and facts.order.expires_at <= facts.now
+
+
+def _is_paid_in_part(facts: Facts) -> bool:
+    return facts.order is not None and facts.order.payment_status in _IN_PART
+
+
+def _is_held_open(facts: Facts) -> bool:
+    """What such an order expires at is put off again and again: no sentence may name it."""
+    return facts.order is not None and facts.order.is_held_open and _is_paid_in_part(facts)
 
 
 def _needs_a_person(facts: Facts) -> bool:
@@ -71,11 +81,21 @@ SELLING: Final = (
         lambda f: {"why": f.why(f.undecided)},
     ),
     Rule(
-        "partially_paid",
-        lambda f: f.order and f.order.payment_status == PaymentStatus.PARTIALLY_PAID,
+        "held_open",
+        _is_held_open,
         _WARNING,
         _(
-            "Only a part is paid: %(paid)s of %(total)s. The customer scans the code again and pays the rest, "
+            "Its time is over, but a part is paid, %(kept)s of %(total)s: so it is held open and does not expire. The "
+            "customer scans the code again and pays the rest, %(rest)s; or give the part back."
+        ),
+        (cures.check_now, cures.refund),
+    ),
+    Rule(
+        "partially_paid",
+        _is_paid_in_part,
+        _WARNING,
+        _(
+            "Only a part is paid: %(kept)s of %(total)s. The customer scans the code again and pays the rest, "
             "%(rest)s; or give the part back."
         ),
         (cures.check_now, cures.refund),

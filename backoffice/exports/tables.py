@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Model, QuerySet
+from django.db.models import Expression, Model, QuerySet
 
 from backoffice.exports.cells import cell, money
-from orders.models import Order, Payment, Refund, RefundRequest, Transition
+from orders.models import WHO_DECIDED, Order, Payment, Refund, RefundRequest, Transition
 from receipts.models import Receipt
 
 _CHUNK: Final = 2000  # rows that the database hands over at once
@@ -25,7 +25,7 @@ def _money(value: Any, currency: str, _zone: ZoneInfo) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` are names for people's spreadsheets and programs, with where the value is; `amounts` are money.
+    """`columns` are names for people's spreadsheets and programs, with where or what the value is; `amounts` are money.
 
     Moments are those of the store's clocks, with their distance from UTC: a spreadsheet of a day is that store's day.
     """
@@ -33,7 +33,7 @@ class Table:
     model: type[Model]
     store: str  # the way to the store
     currency: str  # and to the currency; empty when there is no money in it
-    columns: dict[str, str]
+    columns: dict[str, str | Expression]
     amounts: frozenset[str] = frozenset()
 
     def rows(self, chosen: QuerySet[Any]) -> Iterator[Sequence[str]]:
@@ -87,7 +87,7 @@ TABLES: Final = {
         {
             "created_at": "created_at", "order": "order__external_reference",
             "store": "order__pos__store__external_id", "currency": "order__currency", "amount": "amount",
-            "status": "status", "reason": "reason", "asked_by": "actor", "decided_by": "decided_by",
+            "status": "status", "reason": "reason", "asked_by": "actor", "decided_by": WHO_DECIDED,
         },
         frozenset({"amount"}),
     ),

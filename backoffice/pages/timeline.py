@@ -1,4 +1,4 @@
-"""“Why can't this customer pay?”: the timeline and the diagnosis of an order, and of a point of sale."""
+"""“Why can't this customer pay?”, or what happened: timeline and diagnosis of an order, and of a point of sale."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": _("Order %(order)s") % {"order": order},
         "order": order,
+        "is_over": order.status != Status.OPEN,
         "links": [(order.pos, reverse("admin:timeline_pos", args=[order.pos_id])), _record(order)],
         "is_live": order.status == Status.OPEN or _is_fresh(order),
     }

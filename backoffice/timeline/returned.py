@@ -11,6 +11,7 @@ from backoffice.severity import Severity
 from backoffice.timeline.entry import LIMIT, Entry, Kind, Scope
 from orders import words
 from orders.models import MoneyEntry, MoneyEvent, RefundRequest
+from orders.refusals import why_not_back
 from orders.states import RequestStatus
 
 _REFUNDS: Final = {
@@ -89,7 +90,7 @@ def _people(request: RefundRequest) -> Iterator[str]:
 
 
 def _errors(request: RefundRequest) -> Iterator[str]:
-    return (refund.error for refund in request.refunds.all() if refund.error)
+    return (str(why_not_back(refund.error)) for refund in request.refunds.all() if refund.error)
 
 
 def _joined(*parts: StrOrPromise) -> str:

@@ -3,7 +3,7 @@ from typing import Any, Final, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,12 @@ from stores.amounts import quantity, with_currency, written
 from stores.models import Store
 
 _PRICES: Final = ("unit_price", "total_amount")
+# Fields of its page that many orders have nothing for, and what says so: an empty one is not shown.
+_IF_ANY: Final = {
+    "attention": "attention", "reference": "reference", "title": "title", "description": "description",
+    "documents": "receipt", "first_served_at": "first_served_at", "closed_at": "closed_at", "taxed": "taxes",
+    "marketplace_fee": "marketplace_fee", "points": "loyalty", "program": "loyalty",
+}  # fmt: skip
 
 
 class TransitionInline(ReadOnlyInline):
@@ -46,6 +52,14 @@ class RefundRequestInline(ReadOnlyInline):
     worded = {"actor": words.who}
     amounts, currency, related = ("amount",), "order.currency", ("order",)
     fields = ("created_at", "amount", "status", "why", "actor", "first_person", "who_decided")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A column for the first of two people only where there were two."""
+        needs_two = obj is None or any(one.first_person_id for one in obj.refund_requests.all())
+        fields = self.fields if needs_two else [name for name in self.fields if name != "first_person"]
+        return self.all_shown(fields)
+
+    get_readonly_fields = get_fields
 
 
 class Sold(admin.SimpleListFilter):
@@ -117,6 +131,16 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.add_refundrequest")
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        return [name for name in self.fields if name not in _IF_ANY or getattr(obj, _IF_ANY[name], None)]
+
+    def get_inlines(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """What the order has rows of: fetched once, since the admin asks again and again."""
+        if obj:
+            prefetch_related_objects([obj], "refund_requests", "merchant_orders")
+        rows = {RefundRequestInline: "refund_requests", MerchantOrderInline: "merchant_orders"}
+        return [one for one in self.inlines if one not in rows or (obj and getattr(obj, rows[one]).exists())]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """On the page of one order that is over there is nothing to release."""

@@ -17,6 +17,7 @@ from orders import errands, limits, refunds, services, spreading, words
 from orders.admin import tones
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
+from orders.refusals import why_not_back
 from orders.states import RequestStatus
 from stores.admin import ReadOnlyAdmin, start
 from stores.amounts import with_currency, written
@@ -156,6 +157,18 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.change_refundrequest")
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """On the page of one request what this person can still do about it: the first of two has agreed already."""
+        actions: dict[str, Any] = super().get_actions(request)
+        match = request.resolver_match
+        number = match.kwargs.get("object_id", "") if match else ""
+        shown = RefundRequest.objects.filter(pk=number).first() if number.isdecimal() else None
+        if shown and (shown.status != RequestStatus.PROPOSED or shown.first_person_id == request.user.pk):
+            actions.pop("accept", None)
+        if shown and shown.status not in (RequestStatus.PROPOSED, RequestStatus.FAILED):
+            actions.pop("decline", None)
+        return actions
+
     @admin.action(description=_("Refund what is proposed"), permissions=["decide"])
     def accept(self, request: HttpRequest, chosen: QuerySet[RefundRequest]) -> HttpResponse | None:
         title, lead = _("Refund what is proposed"), _("The money goes back to the customer.")
@@ -209,6 +222,7 @@ class RefundAdmin(ReadOnlyAdmin):
     empty_hint = _("None yet. Each is what goes back of one payment.")
     amounts = ("amount",)
     currency = "request.order.currency"
+    worded = {"error": why_not_back}
     list_display = ("payment", "amount", "status", "remote_id", "attempts", "asked_at", "error")
     list_filter = (Unanswered, "status")
     list_select_related = ("payment", "request__order")

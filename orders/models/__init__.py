@@ -5,11 +5,12 @@ from orders.models.audit import Audit, Difference, DifferenceKind
 from orders.models.order import Order, OrderQuerySet, Transition, make_reference, money_field
 from orders.models.payment import MerchantOrder, Payment, money_of
 from orders.models.poll import Heard, PollSpell
-from orders.models.refund import Refund, RefundQuerySet, RefundRequest
+from orders.models.refund import WHO_DECIDED, Refund, RefundQuerySet, RefundRequest
 from orders.models.shadow import ShadowAnswer
 from orders.models.trail import MoneyEntry, MoneyEvent
 
 __all__ = [
+    "WHO_DECIDED",
     "AppendOnly",
     "Audit",
     "Difference",

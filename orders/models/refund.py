@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.admin import display
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext_lazy as _
 
 from orders import words
@@ -17,6 +17,9 @@ from orders.states import RefundStatus, RequestStatus
 from stores.amounts import in_currency
 
 _PATIENCE = timedelta(minutes=10)
+_WENT_OUT = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
+# Where nobody else was asked, who asked has decided.
+WHO_DECIDED = Case(When(decided_by="", status__in=_WENT_OUT, then=F("actor")), default=F("decided_by"))
 
 
 class RefundRequestQuerySet(models.QuerySet["RefundRequest"]):
@@ -87,9 +90,8 @@ class RefundRequest(models.Model):
     @property
     @display(description=_("decided by"))
     def who_decided(self) -> str:
-        """Where nobody else was asked, who asked has decided."""
-        went_out = self.status in (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
-        return str(words.who(self.decided_by or (self.actor if went_out else ""))) or "-"
+        """As WHO_DECIDED, for people."""
+        return str(words.who(self.decided_by or (self.actor if self.status in _WENT_OUT else ""))) or "-"
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 
+from stores.admin.base import HintingAdmin
 from stores.admin.scope import ScopedAdmin
 
 
@@ -14,6 +15,7 @@ class KeyAdmin(ScopedAdmin, APIKeyModelAdmin):
     """A key is shown when it is made, and never again."""
 
     show_facets = admin.ShowFacets.NEVER
+    list_per_page = HintingAdmin.list_per_page
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any = None, change: bool = False) -> None:
         if obj.pk:

@@ -1,4 +1,5 @@
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -29,6 +30,7 @@ _HERE = (
 class StoreAdmin(ActivatingAdmin, RegisteredAdmin):
     help_line = _("Your branches. Who is a manager of a store sees its orders, its points of sale and its money.")
     badges = {"registration": REGISTRATION}
+    amounts, currency = ("refund_limit",), "account.site.currency"
     store_path = "pk"
     ask_hint = _("There is no store that you manage. A chain administrator names you on the store's page: ask one.")
     empty_hint = _("No stores yet. Add one here, import a list of them, or use manage.py register_store.")
@@ -69,27 +71,36 @@ class StoreAdmin(ActivatingAdmin, RegisteredAdmin):
     )
     readonly_fields = ("registration_state", "branch_number", "remote_id", "logo_shown", "opens")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """What a store is called at Mercado Pago never changes. Who manages it, and how much
         one person may refund, is for those to say who have the right."""
-        kept = [] if request.user.has_perm("auth.change_user") else ["managers"]
-        kept += [] if request.user.has_perm("stores.set_refund_limit") else ["refund_limit"]
+        kept: list[Any] = [] if request.user.has_perm("auth.change_user") else ["managers"]
+        kept += [] if self._may_set_limit(request) else [self.shown("refund_limit")]
         kept += ["account", "external_id"] if obj else []
         return (*self.readonly_fields, *kept)
 
     def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
-        """Who may only look reads the hours in one line."""
+        """Who may only look reads the hours in one line, and the limit with its currency."""
         fieldsets = super().get_fieldsets(request, obj)
+        if not self._may_set_limit(request):
+            fieldsets = [
+                (name, options | {"fields": self._with_limit(options["fields"])}) for name, options in fieldsets
+            ]
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         hidden = {*hours.DAYS, "logo_file", "remove_logo"}
         shown = [(name, [f for f in options["fields"] if f not in hidden]) for name, options in fieldsets]
         return [(name, {"fields": fields or ["opens"]}) for name, fields in shown]
 
+    def _may_set_limit(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and request.user.has_perm("stores.set_refund_limit")
+
+    def _with_limit(self, fields: Iterable[str]) -> list[Any]:
+        return [self.shown(name) if name == "refund_limit" else name for name in fields]
+
     @admin.display(description=_("business hours"))
     def opens(self, store: Store) -> str:
-        lines = ((hours.DAYS[day], hours.write_slots(slots)) for day, slots in store.business_hours.items())
-        return format_html_join(mark_safe("<br>"), "{}: {}", lines) or "–"
+        return format_html_join(mark_safe("<br>"), "{}: {}", hours.lines(store.business_hours)) or "–"
 
     @admin.display(description=_("logo"))
     def logo_shown(self, store: Store) -> str:

@@ -62,7 +62,8 @@ def boss(db: None) -> Client:
 def twice(order: Order, paid: Any, payment: Any) -> Order:
     """500.00, paid by two phones."""
     just_now = timezone.now().isoformat()
-    parts = (payment(1, 500, date_approved=just_now), payment(2, 500, date_approved=just_now))
+    dates = {"date_approved": just_now, "last_modified": just_now}
+    parts = (payment(1, 500, **dates), payment(2, 500, **dates))
     return settle(order.pk, remote(paid(order, *parts)), actor="test")
 
 

@@ -308,6 +308,37 @@ def test_a_refund_that_cannot_be_is_refused_on_the_page(manager, sold, mercado_p
     assert not RefundRequest.objects.exists()
 
 
+def test_a_request_offers_only_what_this_person_can_still_do_about_it(manager, sold) -> None:
+    me = User.objects.get(username="manager")
+    request = RefundRequest.objects.create(
+        order=sold, amount=100, actor="manager", status="proposed", idempotency_key="x", first_person=me
+    )
+
+    def offered() -> set[str]:
+        page = manager.get(address(RefundRequest, request.pk, "change")).content.decode()
+        return set(re.findall(r'name="action" value="(\w+)"', page))
+
+    assert offered() == {"decline"}
+    RefundRequest.objects.update(first_person=User.objects.create_user("eva"))
+    assert offered() == {"accept", "decline"}
+    RefundRequest.objects.update(status="failed")
+    assert offered() == {"decline"}
+    RefundRequest.objects.update(status="approved")
+    assert offered() == set()
+
+
+def test_the_page_of_an_order_shows_no_row_without_anything_in_it(manager: Client, order: Order) -> None:
+    def labels() -> list[str]:
+        page = manager.get(address(Order, order.pk, "change")).content.decode()
+        return [label.strip().removesuffix(":") for label in re.findall(r"<label>(.*?)</label>", page)]
+
+    bare = labels()
+    assert {"Total", "Paid", "Refunded", "Payments", "Expires"} <= set(bare)
+    assert not {"Attention", "Title", "Closed", "Taxes", "Loyalty", "Marketplace fee"} & set(bare)
+    Order.objects.update(attention="overpaid", title="Diesel", marketplace_fee=5)
+    assert set(labels()) - set(bare) == {"Attention", "Title", "Marketplace fee"}
+
+
 def test_a_proposal_is_accepted_or_the_money_kept(manager, sold, payload, mercado_pago) -> None:
     pay(sold, payload, 2)
     proposal = RefundRequest.objects.get()

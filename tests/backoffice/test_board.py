@@ -193,7 +193,10 @@ def test_what_needs_a_look_marks_the_tile_and_leads_there(pos) -> None:
     assert said.url == f"/admin/orders/order/{first.pk}/change/"
     second = sell(pos, ago(days=1), attention="charged_back")
     said = tile(pos)
-    assert (said.mark, said.url) == ("2 orders need a look", f"/admin/orders/order/{second.pk}/change/")
+    names = ", ".join(f"{order.external_reference[:6]}…" for order in (second, first))  # the newest first
+    assert (said.mark, said.url) == (f"2 orders need a look: {names}", f"/admin/orders/order/{second.pk}/change/")
+    oldest = sell(pos, ago(days=3), attention="overpaid")
+    assert tile(pos).mark == f"3 orders need a look: {oldest.external_reference[:6]}…, {names.split(',')[0]}, …"
     third = owe(pos)
     assert (tile(pos).state, tile(pos).url) == ("waiting", f"/admin/orders/order/{third.pk}/change/")
 

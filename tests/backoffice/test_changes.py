@@ -1,10 +1,14 @@
 """Who changed which setting, from what to what."""
 
+from decimal import Decimal
+
 import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 
+from backoffice import roles
+from backoffice.roles import Role
 from backoffice.watching import SEALED, WATCHED
 from pos.models import ControllerStatus
 from pos.services import report
@@ -46,6 +50,21 @@ def test_choices_relations_and_yes_or_no_are_told_as_in_the_form(store, ana) -> 
         ("managers", "", "ana"),
         ("what was paid too late", "a person decides on a refund", "is refunded by itself"),
     ]
+
+
+def test_roles_hours_and_limits_are_told_in_words(ana, store) -> None:
+    store.refresh_from_db()
+    store.business_hours = {"tuesday": [{"open": "08:00", "close": "18:00"}]}
+    store.refund_limit = Decimal("1500")
+    store.save()
+    told = {c.field: (c.before, c.after) for c in changes_of(history_of(store)[0])}
+    assert told == {"business hours": ("–", "Tuesday: 08:00-18:00"), "refund limit": ("–", "1,500.00 ARS")}
+    roles.give(User.objects.get(), Role.STATION_MANAGER)
+    assert [(c.before, c.after) for c in changes_of(history_of(User.objects.get())[0])] == [("", "station manager")]
+    roles.give(User.objects.get(), Role.AUDITOR)
+    told = [(c.before, c.after) for entry in history_of(User.objects.get())[:2] for c in changes_of(entry)]
+    assert told == [("", "auditor"), ("station manager", "")]
+    assert "station-manager" not in ana.get("/admin/auditlog/logentry/").content.decode()
 
 
 def test_that_a_secret_changed_is_told_and_not_the_secret(account) -> None:

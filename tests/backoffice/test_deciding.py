@@ -6,9 +6,13 @@ from threading import Barrier
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 
+from backoffice import roles
 from backoffice.cases import deciding, queue
+from backoffice.cases.sources import SOURCES
 from backoffice.models import Case, Decision
+from backoffice.roles import Role
 from orders.models import RefundRequest
 from stores.models import Store
 from tests.backoffice.conftest import ACTS, SEES, person
@@ -45,6 +49,30 @@ def test_who_comes_second_is_told_who_decided_and_why(ana, boss, twice) -> None:
     assert "decided already, by ana" in said(answer)
     assert "it was a tip" in said(answer)
     assert (RefundRequest.objects.get().status, Decision.objects.count()) == ("declined", 1)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_may_decide_nothing_is_told_who_may(twice, role) -> None:
+    user = User.objects.create_user("luis", is_staff=True)
+    roles.give(user, role)
+    twice.pos.store.managers.add(user)
+    client = Client()
+    client.force_login(user)
+    told = case_of(client, "order")
+    if role in (Role.CHAIN_ADMINISTRATOR, Role.STATION_MANAGER):
+        assert (told.whom_to_tell, bool(told.actions)) == ("", True)
+    else:
+        assert told.whom_to_tell in page(client)
+        assert told.whom_to_tell.endswith("Tell who may decide: station manager, chain administrator.")
+
+
+@pytest.mark.parametrize("source", [name for name in SOURCES if name != "request"])  # as the refunds of orders
+def test_of_every_kind_of_case_some_role_may_decide(boss, waiting_row, source) -> None:
+    waiting_row(source)
+    case = case_of(boss, source).case
+    nobody = User.objects.create_user("nobody")
+    row = SOURCES[source].rows([case.object_id])[case.object_id]
+    assert "chain administrator." in deciding.told(case, row, nobody).whom_to_tell
 
 
 def test_cases_of_other_stores_are_not_shown_and_not_there(twice) -> None:

@@ -1,5 +1,6 @@
 """Why can this customer not pay? Each rule by a situation that really brings it about."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -231,6 +232,25 @@ def test_paid_in_part(order, paid, payment) -> None:
     settle(order.pk, remote(paid(order, payment(1, 300), status="opened")), actor="test")
     assert names(order.pos, order) == ["partially_paid"]
     assert "300.00 ARS of 500.00 ARS" in sentence(order.pos, order)
+
+
+def test_a_part_of_the_part_that_went_back_is_owed_again(order, paid, payment) -> None:
+    part = payment(1, 300, amount_refunded=100)
+    settle(order.pk, remote(paid(order, part, status="opened")), actor="test")
+    attention.set_aside(Order.objects.get(), actor="ana", reason="it was given back at Mercado Pago")
+    assert names(order.pos, order) == ["partially_paid", "given_back_in_part"]
+    said = sentence(order.pos, order)
+    assert "200.00 ARS of 500.00 ARS" in said
+    assert "the rest, 300.00 ARS" in said
+
+
+def test_an_order_that_is_held_open_names_no_time_at_which_it_expires(order, paid, payment) -> None:
+    settle(order.pk, remote(paid(order, payment(1, 300), status="opened")), actor="test")
+    Order.objects.update(expires_at=timezone.now() + timedelta(seconds=40), attention="partially_paid")
+    assert names(order.pos, order) == ["held_open"]
+    told = sentence(order.pos, order)
+    assert "the rest, 200.00 ARS" in told
+    assert not re.search(r"\d\d:\d\d", told)
 
 
 def test_paid_there_but_open_here(order, paid, payment) -> None:

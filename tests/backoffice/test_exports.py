@@ -65,6 +65,18 @@ def test_the_export_is_filtered_and_searched_as_the_list_is(manager: Client, pos
     assert [row["total"] for row in rows_of(manager, "orders")] == ["500.00", "7.00"]
 
 
+@pytest.mark.parametrize(
+    ("status", "actor", "decided_by", "told"),
+    [("approved", "ana", "", "ana"), ("approved", "ana", "eva", "eva"), ("proposed", "rules", "", ""),
+     ("failed", "policy", "", "policy"), ("declined", "rules", "eva", "eva")],
+)  # fmt: skip
+def test_who_decided_is_exported_also_where_nobody_else_was_asked(
+    manager: Client, order: Order, status: str, actor: str, decided_by: str, told: str
+) -> None:
+    RefundRequest.objects.create(order=order, amount=1, actor=actor, status=status, decided_by=decided_by)
+    assert [row["decided_by"] for row in rows_of(manager, "decisions")] == [told]
+
+
 def test_a_filter_that_makes_no_sense_leads_back_to_the_list(manager: Client, order: Order) -> None:
     answer = manager.get(reverse("admin:export", args=["orders"]), {"nonsense": "1"})
     assert answer["Location"] == reverse("admin:orders_order_changelist")

@@ -56,6 +56,20 @@ def test_a_day_begins_at_midnight_of_the_stores_clock(boss: User, pos: PointOfSa
     assert (taken.today.count, taken.today.amount) == (2, Decimal("1010.00"))
 
 
+@time_machine.travel(NOON, tick=False)
+@pytest.mark.parametrize(("starts", "others", "first"), [(6, 6, 6), (0, 0, 0), (6, 22, 0)])
+def test_the_chart_begins_where_the_days_begin(
+    boss: User, pos: PointOfSale, starts: int, others: int, first: int
+) -> None:
+    Store.objects.update(day_starts=starts)
+    StoreFactory.create(account=pos.store.account, day_starts=others)
+    sell(pos, "2026-11-24T14:00:00+00:00")  # 11:00 there
+    now = home.now(boss)
+    assert [hour for _x, hour in now["marks"]] == [(first + hours) % 24 for hours in (0, 6, 12, 18)]
+    [place] = [number for number, bar in enumerate(now["chart"].front) if bar.height]
+    assert (first + place) % 24 == 11
+
+
 @time_machine.travel("2026-11-24T08:00:00Z", tick=False)  # 05:00 in Buenos Aires
 def test_today_is_the_day_that_is_closed_where_it_begins_at_six(boss: User, pos: PointOfSale) -> None:
     Store.objects.update(day_starts=6)

@@ -10,9 +10,12 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from backoffice import handbook
+from orders.models import Order
+from pos.models import PointOfSale
 from tests.backoffice.test_admin import everything  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,9 +45,17 @@ def page(request, browser: Browser, boss: Client, live_server) -> Iterator[Page]
     assert not complaints, "\n".join(complaints)
 
 
+# Tables that are cut off by their box, without the fading edge that says so (wide.js).
+CUT_OFF = """() => [...document.querySelectorAll("table")].filter((table) => {
+  let box = table;
+  while (box !== document.body && getComputedStyle(box).overflowX === "visible") box = box.parentElement;
+  return box.scrollWidth > box.clientWidth + 1 && !box.classList.contains("scrolls");
+}).map((table) => table.outerHTML.slice(0, 100))"""
+
+
 def flaws(page: Page) -> list[str]:
-    """What is wider than the window, and what axe finds serious. Its preloading would ask for odd addresses."""
-    found = []
+    """What is wider than the window or cut off, and what axe finds serious. Its preloading asks for odd addresses."""
+    found = [f"{page.url}: cut off: {table}" for table in page.evaluate(CUT_OFF)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(f"{page.url}: wider than the window")
     for one in Axe().run(page, options={"preload": False}).response["violations"]:
@@ -68,6 +79,29 @@ def test_every_list_and_every_form_can_be_used(page: Page, everything: None) -> 
             page.wait_for_load_state("networkidle")
             found += flaws(page)
     assert not found, "\n".join(found)
+
+
+def test_what_a_manager_does_by_night_fits_a_phone(page: Page, order: Order, pos: PointOfSale) -> None:
+    pos.name = "Surtidor del fondo, al lado del lavadero"
+    pos.save()
+    today = pos.store.day_at(timezone.now())
+    found = []
+    for name, key in (
+        ("admin:pos_pointofsale_history", [pos.pk]),
+        ("admin:stores_store_history", [pos.store_id]),
+        ("admin:closing", []),
+        ("admin:closing_day", [pos.store_id, today.isoformat()]),
+        ("admin:timeline_order", [order.pk]),
+        ("admin:attention", []),
+        ("admin:attention_decided", []),
+    ):
+        page.goto(reverse(name, args=key))
+        found += flaws(page)
+    assert not found, "\n".join(found)
+    page.goto(reverse("admin:closing_day", args=[pos.store_id, today.isoformat()]))
+    box = page.locator("input.pump").first
+    box.fill("1234567.89")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth"), "the number is cut off"
 
 
 def test_the_door_can_be_used_in_ones_own_language(browser: Browser, boss: Client, live_server) -> None:

@@ -1,5 +1,6 @@
 """What each role may do, and what it may not."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -44,6 +45,27 @@ def person(role: Role, station: Station | None = None) -> Client:
 def actions_of(client: Client, model: Any, row: Any) -> set[str]:
     """The buttons on a row's page."""
     return {one["name"] for one in client.get(address(model, "change", row)).context["object_actions"]}
+
+
+def test_the_page_of_a_role_says_in_a_line_what_it_may_do_and_is_not_edited(db) -> None:
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss"))
+    listed = boss.get("/admin/auth/group/").content.decode()
+    group = Group.objects.get(name=Role.CASHIER)
+    page = boss.get(f"/admin/auth/group/{group.pk}/change/").content.decode()
+    for shown in (listed, page):
+        assert "Cashiers see orders and receipts of their stores, and print copies." in shown
+    assert 'name="permissions"' not in page
+    assert boss.post(f"/admin/auth/group/{group.pk}/change/", {"name": "mine"}).status_code == 403
+
+
+def test_permissions_of_another_group_are_named_in_the_readers_language(db) -> None:
+    boss = Client(headers={"Accept-Language": "es"})
+    boss.force_login(User.objects.create_superuser("boss"))
+    page = unescape(boss.get("/admin/auth/group/add/").content.decode())
+    assert "Can view" not in page
+    assert "Órdenes: " in page
+    assert "Puede ver todas las sucursales" in page
 
 
 def test_every_permission_in_the_table_exists_and_every_group_has_just_those(db) -> None:

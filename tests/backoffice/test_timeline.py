@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -271,6 +272,15 @@ def test_an_open_order_refreshes_itself_and_one_that_is_over_does_not(admin, ord
     assert "Why can't the customer pay?" in sentences(part)
     Order.objects.update(status="canceled")
     assert "data-live" not in admin.get(order_url(order)).content.decode()
+
+
+def test_of_an_order_that_is_over_nobody_asks_why_it_cannot_be_paid(admin, order) -> None:
+    headings = r'<h2 id="(?:diagnosis|story)-title">(.*?)</h2>'
+    page = admin.get(order_url(order)).content.decode()
+    assert [unescape(text) for text in re.findall(headings, page)] == ["Why can't the customer pay?", "What happened"]
+    Order.objects.update(status="expired")
+    page = admin.get(order_url(order)).content.decode()
+    assert re.findall(headings, page) == ["What happened", "Step by step"]
 
 
 # --- who may see it, and do what -------------------------------------------------------------------------------------

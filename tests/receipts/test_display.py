@@ -13,9 +13,11 @@ from django.utils import timezone
 from PIL import Image
 
 from orders.models import Order
+from orders.settlement import settle
 from pos.models import PointOfSale
 from receipts import services
 from tests.factories import PosFactory
+from tests.orders.conftest import remote
 
 
 @pytest.fixture
@@ -42,8 +44,22 @@ def test_while_it_dispenses_it_shows_the_amount_so_far(screen, pos) -> None:
 def test_an_order_is_shown_with_what_is_due(screen, order) -> None:
     shown = screen()
     assert (shown["state"], shown["amount_due"], shown["order"]) == ("pay", "500.00", order.pk)
-    Order.objects.update(paid_amount=200, payment_status="partially_paid")
-    assert screen()["amount_due"] == "300.00"
+
+
+def test_of_an_order_that_is_paid_in_part_the_rest_is_due_also_once_some_of_the_part_went_back(
+    screen, order, payload, client
+) -> None:
+    for day, refunded, due in ((1, 0, "300.00"), (2, 50, "350.00"), (3, 199, "499.00")):
+        part = payload("payment_approved") | {"transaction_amount": 200, "amount_refunded": refunded}
+        body = payload("merchant_order_opened") | {
+            "external_reference": order.external_reference, "collector": {"id": order.account.user_id},
+            "payments": [part], "last_updated": f"2026-11-2{day}T10:00:00Z",
+        }  # fmt: skip
+        settle(order.pk, remote(body), actor="test")
+        assert screen()["amount_due"] == due
+        assert client.get(order.pos.poll_url).json()["items"][0]["unit_price"] == float(
+            due
+        )  # as the phone is asked for
 
 
 def test_a_silent_pump_does_not_hide_what_is_to_be_paid(screen, order) -> None:
