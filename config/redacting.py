@@ -9,8 +9,9 @@ _SHOWN: Final = 4  # the last characters of a long secret, to tell one from anot
 _VALUE = r"([^\s\\\"',;&})\]]+)"
 # What stands between a name and its value: in a header, a query, JSON, a dictionary's repr, however often quoted.
 _IS = r"[\\\"']*\s*[:=]\s*[\\\"']*(?:(?:Bearer|Basic|Token|Api-Key)\s+)?"
-# Each with words without one of which it need not be tried: most lines have none of them, and patterns are slow.
-_PATTERNS: Final = (
+# Patterns, each with words without one of which it need not be tried: most lines have none, and patterns are slow.
+Rules = tuple[tuple[tuple[str, ...], "re.Pattern[str]"], ...]
+_PATTERNS: Final[Rules] = (
     (
         ("authorization", "secret", "token", "api_key", "api-key", "apikey"),
         re.compile(rf"(?i)((?:authorization|secret\w*|token|api[_-]?key){_IS}){_VALUE}"),
@@ -25,7 +26,7 @@ _PATTERNS: Final = (
     (("/mp/",), re.compile(r"(/mp/(?:orders|notifications)/)([\w-]+)")),
     (("/r/",), re.compile(r"(/r/\d+\.)([\w-]+)")),
 )
-_NEVER_SHOWN: Final = (
+_NEVER_SHOWN: Final[Rules] = (
     (
         ("cookie", "session", "csrf", "password"),
         re.compile(rf"(?i)((?:cookie|session_?id|csrf\w*|password){_IS}){_VALUE}"),
