@@ -25,7 +25,7 @@ _LATEST = 2000  # orders: all closed ones of years have no index that tells whic
 def of_the_database() -> list[Metric]:
     now = timezone.now()
     return [
-        _attention(), _credentials(now), *_notifications(now), *_paid_and_open(now), *_receipts(now),
+        _attention(), _credentials(now), _breakers(), *_notifications(now), *_paid_and_open(now), *_receipts(now),
         *_print_jobs(now), *_connections(),
     ]  # fmt: skip
 
@@ -51,6 +51,13 @@ def _attention() -> Metric:
 def _credentials(now: datetime) -> Metric:
     accounts = Account.objects.with_wrong_credentials(now)
     return _gauge("qr_accounts_without_token", "Accounts whose token is refused or runs out.", accounts.count())
+
+
+def _breakers() -> Metric:
+    family = GaugeMetricFamily("qr_breaker_open", "1: Mercado Pago does not answer for it.", labels=["account"])
+    for seller, since in Account.objects.values_list("user_id", "unanswered_since"):
+        family.add_metric([str(seller)], since is not None)
+    return family
 
 
 def _connections() -> Iterable[Metric]:

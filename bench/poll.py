@@ -147,7 +147,8 @@ def _judge(measured: dict[str, list[Load]]) -> int:
         return float(statistics.median(getattr(one, what) for one in measured[name]))
 
     print(
-        "\n| server | answers/s | of the limit | p50 ms | p99 ms | CPU µs | database µs |\n|---|---|---|---|---|---|---|"
+        "\n| server | answers/s | of the limit | p50 ms | p99 ms | CPU µs | database µs |"
+        "\n|---|---|---|---|---|---|---|"
     )
     for name, rounds in measured.items():
         rates = [one.rate for one in rounds]

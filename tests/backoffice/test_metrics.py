@@ -167,7 +167,7 @@ def test_the_disk_is_told(client, db) -> None:
 
 
 def test_a_scrape_asks_the_database_few_times(db, django_assert_max_num_queries) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         asked()
 
 
