@@ -62,8 +62,8 @@ def test_roles_hours_and_limits_are_told_in_words(ana, store) -> None:
     roles.give(User.objects.get(), Role.STATION_MANAGER)
     assert [(c.before, c.after) for c in changes_of(history_of(User.objects.get())[0])] == [("", "station manager")]
     roles.give(User.objects.get(), Role.AUDITOR)
-    told = [(c.before, c.after) for entry in history_of(User.objects.get())[:2] for c in changes_of(entry)]
-    assert told == [("", "auditor"), ("station manager", "")]
+    given = [(c.before, c.after) for entry in history_of(User.objects.get())[:2] for c in changes_of(entry)]
+    assert given == [("", "auditor"), ("station manager", "")]
     assert "station-manager" not in ana.get("/admin/auditlog/logentry/").content.decode()
 
 
