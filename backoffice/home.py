@@ -78,8 +78,16 @@ def now(user: User) -> dict[str, Any]:
 
 def _alarms(user: User, at: datetime) -> Some:
     found = _some(Alarm.objects.going_on().visible_to(user).select_related("store__account", "account"))
-    rows = [{"alarm": alarm, "text": words.sentence(alarm), "ago": ago(alarm.since, at)} for alarm in found.first]
-    return Some(found.count, rows)
+    return Some(found.count, [_alarm(alarm, at) for alarm in found.first])
+
+
+def _alarm(alarm: Alarm, at: datetime) -> dict[str, Any]:
+    return {
+        "alarm": alarm,
+        "text": words.sentence(alarm),
+        "ago": ago(alarm.since, at),
+        "snoozed": words.snoozed(alarm),
+    }
 
 
 def _worker_silent(at: datetime) -> str:

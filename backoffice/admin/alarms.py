@@ -98,10 +98,7 @@ class AlarmAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("snoozed"))
     def snoozed(self, alarm: Alarm) -> str:
-        if not alarm.snoozed_until:
-            return "–"
-        values = {"until": self._at(alarm, alarm.snoozed_until), "name": alarm.snoozed_by}
-        return str(_("until %(until)s, by %(name)s") % values)
+        return words.snoozed(alarm) or "–"
 
     @admin.display(description=_("who was told"))
     def who_was_told(self, alarm: Alarm) -> str:

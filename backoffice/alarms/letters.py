@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from rest_framework.renderers import JSONRenderer
 
 from backoffice.alarms import words
@@ -60,7 +59,7 @@ def _subject(messages: Sequence[AlarmMessage]) -> str:
         text = _("Over: %(what)s, %(place)s") % values
     else:
         text = _("Alarm: %(what)s, %(place)s") % values
-    more = ngettext("and %(count)s more", "and %(count)s more", len(others)) % {"count": len(others)}
+    more = _("and %(count)s more") % {"count": len(others)}
     return f"{text} ({more})" if others else text
 
 

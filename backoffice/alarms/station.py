@@ -40,15 +40,15 @@ def printer(now: datetime) -> Iterator[Found]:
 
 
 def not_printed(now: datetime) -> Iterator[Found]:
-    """On printers that seem well: of the others there is an alarm already."""
+    """New on printers only that seem well: of the others there is an alarm already."""
     waiting = PrintJob.objects.filter(
         state=JobState.QUEUED, due_at__isnull=False, receipt__isnull=False, created_at__lt=now - UNPRINTED_FOR
     )
-    well = waiting.filter(printer__is_active=True).exclude(printer__state__in=IN_TROUBLE).order_by()
-    rows = list(well.values_list("printer").annotate(count=Count("pk"), first=Min("created_at")))
-    printers = Printer.objects.select_related("store", "pos").in_bulk([key for key, *_ in rows])
-    for key, count, first in rows:
-        yield _of_printer(printers[key], first, count=count)
+    rows = waiting.filter(printer__is_active=True).order_by().values_list("printer")
+    counted = list(rows.annotate(count=Count("pk"), first=Min("created_at")))
+    printers = Printer.objects.select_related("store", "pos").in_bulk([key for key, *_ in counted])
+    for key, count, first in counted:
+        yield _of_printer(printers[key], first, is_long=printers[key].state not in IN_TROUBLE, count=count)
 
 
 def not_drawn(now: datetime) -> Iterator[Found]:

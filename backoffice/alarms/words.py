@@ -137,6 +137,14 @@ def since(alarm: Alarm) -> str:
     return written(alarm.since, clock(alarm))
 
 
+def snoozed(alarm: Alarm) -> str:
+    """Until when, and by whom; empty when it is not."""
+    if alarm.snoozed_until is None:
+        return ""
+    values = {"until": written(alarm.snoozed_until, clock(alarm)), "name": alarm.snoozed_by}
+    return gettext("snoozed until %(until)s by %(name)s") % values
+
+
 def _of(alarm: Alarm) -> Words:
     return _WORDS[AlarmKind(alarm.kind)]
 
@@ -152,5 +160,6 @@ def _values(alarm: Alarm) -> dict[str, Any]:
         values["state"] = PrinterState(values["state"]).label
     if "note" in values:
         note = values["note"]
-        values["note"] = gettext(note["text"]) % note["values"] if note else ""
+        text: str = note.get("text", "")
+        values["note"] = gettext(text) % note["values"] if text else ""
     return values

@@ -1,5 +1,7 @@
 """Business hours as people write them."""
 
+from datetime import datetime
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -52,3 +54,19 @@ def test_what_mercado_pago_would_refuse_is_refused_first(wrong: object, says: st
 
 def test_four_slots_are_taken() -> None:
     hours.validate({"monday": [{"open": f"{h:02}:00", "close": f"{h:02}:30"} for h in range(4)]})
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-11-24T08:59", False),  # a Tuesday
+        ("2026-11-24T09:00", True),
+        ("2026-11-24T13:00", True),
+        ("2026-11-24T14:00", False),
+        ("2026-11-25T09:00", False),
+    ],
+)
+def test_a_store_is_open_within_its_slots(moment: str, is_open: bool) -> None:
+    week = hours.read("tuesday 09:00-13:00, 15:00-18:00")
+    assert hours.is_open(week, datetime.fromisoformat(moment)) == is_open
+    assert hours.is_open({}, datetime.fromisoformat(moment))
