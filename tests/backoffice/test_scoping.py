@@ -302,7 +302,7 @@ def test_who_is_not_logged_in_meets_the_door_and_nothing_behind_it(mine, theirs)
     for url in urls:
         for answer in (Client().get(url), Client().post(url, {"apply": "1"})):
             assert answer.status_code == 302, url
-            assert answer.url.startswith("/admin/login/"), url
+            assert answer["Location"].startswith("/admin/login/"), url
             assert not theirs.is_named_in(answer.content.decode()), url
     assert everything() == before
 

@@ -1,5 +1,7 @@
 """What is too large is refused before a byte of it is read."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +22,11 @@ class Unread:
 
 
 def send(client: Client, path: str, length: int):
-    form = {"wsgi.input": Unread(), "CONTENT_LENGTH": str(length), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    form: dict[str, Any] = {
+        "wsgi.input": Unread(),
+        "CONTENT_LENGTH": str(length),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+    }
     return client.generic("POST", path, **form)
 
 

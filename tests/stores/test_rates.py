@@ -48,7 +48,7 @@ def test_a_flood_of_one_token_is_refused_as_json_before_anything_is_asked(settin
 
     def come(path: str) -> bytes:
         environ = RequestFactory().get(path).environ
-        return b"".join(gated(environ, lambda status, headers: heads.append((status, dict(headers)))))
+        return b"".join(gated(environ, lambda status, headers, *_: heads.append((status, dict(headers)))))  # type: ignore[arg-type]
 
     gated = gate(application)
     with time_machine.travel("2026-11-24", tick=False):
