@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from tests.end_to_end import chaos
@@ -48,7 +49,8 @@ def play(ground: Ground, fault: Fault) -> Played:
     before = _last_order()
     with Sales(ground.pumps, pause=_PAUSE) as sales:
         _until_sold(sales, 3)
-        with listening(station) as said, delivering(station) as deliveries, fault.strike(ground):
+        floods = delivering(station) if fault.answers_deliveries else nullcontext(Deliveries())
+        with listening(station) as said, floods as deliveries, fault.strike(ground):
             time.sleep(fault.lasts)
         back, left = _until_normal(ground, fault.normal_within)
     tally = Tally()
