@@ -19,7 +19,7 @@ pytestmark = pytest.mark.postgresql
 
 # No release is published yet: the last migration of each app that the first one may have. Whoever publishes a release
 # moves it to the last migrations of that release.
-BASELINE = {"stores": 12, "pos": 10, "orders": 19, "notifications": 5, "receipts": 11, "backoffice": 8}
+BASELINE = {"stores": 13, "pos": 10, "orders": 19, "notifications": 5, "receipts": 11, "backoffice": 9}
 # What the linter does not look for. Both read the whole table under a lock, unless they are told not to.
 _CHECKED = re.compile(r'ALTER TABLE (?P<table>"\w+") ADD CONSTRAINT .* (?:CHECK|FOREIGN KEY) (?!.*NOT VALID)')
 
