@@ -80,7 +80,14 @@ MERCADO_PAGO = {
 }  # by a token of 256 bits: tests/orders/test_polling.py, notifications/test_views.py
 CUSTOMERS = {"public-receipt", "public-receipt-qr"}  # by a signature, below
 EVERYBODY = {"front-door", "set_language", "schema", "docs"}
-NAMELESS = {"^r(?:/(?P<rest>.*))?$", "favicon.ico", "healthz", "readyz", "^(?:api/v1|mp)/"}  # nothing of anybody's
+NAMELESS = {
+    "^r(?:/(?P<rest>.*))?$",
+    "favicon.ico",
+    "healthz",
+    "readyz",
+    "metrics",
+    "^(?:api/v1|mp)/",
+}  # nothing of anybody's
 
 API = [(name, door) for name, doors in CONTROLLERS.items() for door in doors]
 OF_AGENTS = [(name, door) for name, doors in AGENTS.items() for door in doors]
@@ -204,6 +211,7 @@ def pages(station: Station) -> Iterator[str]:
         "/favicon.ico",
         "/healthz",
         "/readyz",
+        "/metrics",
         "/api/v1/x",
         "/mp/x",
         "/nothing",

@@ -40,7 +40,7 @@ def knob(simulator: Simulator, what: str, **body: object) -> None:
 def connect(manager: Client, application: Application, answer: str):
     begun = manager.post("/admin/stores/application/", {"action": "connect", "_selected_action": [application.pk]})
     form = {"seller": SELLER, "answer": answer}
-    back = requests.post(begun.headers["Location"], data=form, timeout=5, allow_redirects=False)
+    back = requests.post(begun.headers["Refresh"].partition("url=")[2], data=form, timeout=5, allow_redirects=False)
     asked = manager.get(back.headers["Location"].removeprefix("http://localhost:8000"))
     work()
     return manager.get(asked.headers["Location"], follow=True)
