@@ -22,12 +22,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: 503 names what is down. A silent worker is a warning: without it customers can still be asked to pay."""
-    answers = deadlines.ask(CHECKS | WARNINGS, seconds=_PATIENCE)
-    failed = {name: _told(answer) for name, answer in answers.items() if isinstance(answer, Exception)}
-    problems, warnings = ({name: failed[name] for name in some if name in failed} for some in (CHECKS, WARNINGS))
+    answers = deadlines.ask(CHECKS, seconds=_PATIENCE)
+    problems = {name: _told(answer) for name, answer in answers.items() if isinstance(answer, Exception)}
     body: dict[str, object] = {"status": "unavailable" if problems else "ok", "down": problems}
-    if warnings and not problems:
-        body["warnings"] = warnings
+    if not problems and (since := heartbeat.silent_since()):
+        body["warnings"] = {"worker": f"not heard of since {since.isoformat(timespec='seconds')}"}
     return JsonResponse(body, status=503 if problems else 200)
 
 
@@ -51,12 +50,6 @@ def _broker() -> bool:
     return True
 
 
-def _worker() -> bool:
-    if since := heartbeat.silent_since():
-        raise RuntimeError(f"not heard of since {since.isoformat(timespec='seconds')}")
-    return True
-
-
 def _migrations() -> bool:
     if waiting := _unapplied():
         raise RuntimeError(f"{len(waiting)} migrations are not applied: run manage.py migrate")
@@ -74,4 +67,3 @@ def _unapplied() -> list[tuple[str, str]]:
 
 
 CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "broker": _broker, "migrations": _migrations}
-WARNINGS: dict[str, Callable[[], bool]] = {"worker": _worker}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import Count, Window
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
@@ -77,8 +78,10 @@ def now(user: User) -> dict[str, Any]:
 
 
 def _alarms(user: User, at: datetime) -> Some:
-    found = _some(Alarm.objects.going_on().visible_to(user).select_related("store__account", "account"))
-    return Some(found.count, [_alarm(alarm, at) for alarm in found.first])
+    going_on = Alarm.objects.going_on().visible_to(user).select_related("store__account", "account")
+    found = list(going_on.annotate(number=Window(Count("*")))[:SHOWN])
+    count = found[0].number if found else 0  # type: ignore[attr-defined]  # annotated above
+    return Some(count, [_alarm(alarm, at) for alarm in found])
 
 
 def _alarm(alarm: Alarm, at: datetime) -> dict[str, Any]:

@@ -8,11 +8,12 @@ import requests
 
 from gateway.errors import PermanentError, TemporaryError, from_answer
 
+_NAMES: dict[type, str] = {dict: "object", list: "list"}
 _LONGEST_PAUSE = 3600  # seconds; what a Retry-After may ask for
 
 
-def understand(call: str, answer: requests.Response) -> Any:
-    """What Mercado Pago said to `call`, amounts as Decimal. Raises TemporaryError or PermanentError for all else."""
+def understand(call: str, answer: requests.Response, said: type) -> Any:
+    """What Mercado Pago said to `call`, a dict or a list, amounts as Decimal. Raises GatewayError for all else."""
     if 300 <= answer.status_code < 400:
         raise PermanentError(
             f"{call}: Mercado Pago redirects, is MERCADO_PAGO_API_URL right?", status=answer.status_code
@@ -21,11 +22,11 @@ def understand(call: str, answer: requests.Response) -> Any:
         data = answer.json(parse_float=Decimal)
     except ValueError:
         data = None
-    if answer.ok and data is not None:
+    if answer.ok and isinstance(data, said):
         return data
     if answer.ok:
         # A proxy's page or a body cut short: the same question may well be answered next time.
-        raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON", status=answer.status_code)
+        raise TemporaryError(f"{call}: Mercado Pago's answer is no JSON {_NAMES[said]}", status=answer.status_code)
     details = data if isinstance(data, dict) else {}
     message = str(details.get("message") or details.get("error") or "no reason given")
     text = f"{call}: {answer.status_code} {message}"

@@ -124,9 +124,7 @@ class Client:
         return RemoteRefund.parse(answer)
 
     def list_refunds(self, payment_id: int) -> list[RemoteRefund]:
-        answer = self._ask("GET", f"/v1/payments/{payment_id}/refunds")
-        if not isinstance(answer, list):
-            raise TemporaryError(f"GET /v1/payments/{payment_id}/refunds: Mercado Pago's answer is no list")
+        answer = self._ask("GET", f"/v1/payments/{payment_id}/refunds", said=list)
         return [RemoteRefund.parse(refund) for refund in answer]
 
     def list_stores(self) -> list[RemoteStore]:
@@ -209,20 +207,18 @@ class Client:
                 return found
 
     def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
-        answer = self._ask(method, path, **options)
-        if not isinstance(answer, dict):
-            raise TemporaryError(f"{method} {path}: Mercado Pago's answer is no JSON object")
+        answer: Mapping[str, Any] = self._ask(method, path, said=dict, **options)
         return answer
 
-    def _ask(self, method: str, path: str, **options: Any) -> Any:
-        """Ask, and tell the observer: also of what fails."""
+    def _ask(self, method: str, path: str, *, said: type, **options: Any) -> Any:
+        """Ask, and tell the observer: also of what fails, as an answer does that is no dict or no list."""
         taken = self._breaker.enter()
         at, begin = datetime.now(UTC), monotonic()
         answer: requests.Response | None = None
         error: GatewayError | None = None
         try:
             answer = self._send(method, path, **options)
-            return understand(f"{method} {path}", answer)
+            return understand(f"{method} {path}", answer, said)
         except GatewayError as raised:
             error = raised
             raise
@@ -267,7 +263,7 @@ def _rows(page: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """What of a list is on this page."""
     rows = page.get(name) or []
     if not isinstance(rows, list):
-        raise TemporaryError(f"Mercado Pago's {name} are no list")
+        raise NotUnderstood(f"Mercado Pago's {name} are no list")
     return rows
 
 

@@ -49,7 +49,7 @@ def test_a_report_whose_wake_up_was_lost_is_read_all_the_same(account: Account, 
 
 
 def test_log_ins_that_are_over_are_forgotten_batch_by_batch(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "_SESSIONS", 2)
+    monkeypatch.setattr(tasks, "_PURGED", 2)
     monkeypatch.setattr(tasks.purge_sessions, "delay", tasks.purge_sessions)
     now = timezone.now()
     for number, hours in enumerate((-3, -2, -1, 1)):

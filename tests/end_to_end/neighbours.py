@@ -53,7 +53,7 @@ def make(printer_port: int) -> None:
 
 def _store(external_id: str) -> Store:
     return register_store(
-        Account.objects.get(),
+        Account.objects.earliest("pk"),
         external_id=external_id, name=f"Station {external_id}", street="Caseros", number="3039", city="Belgrano",
         state="Capital Federal", latitude=Decimal("-34.6352"), longitude=Decimal("-58.4057"),
     )  # fmt: skip

@@ -47,6 +47,11 @@ class Station:
     def rows(self, model: str) -> list[dict[str, Any]]:
         return list(self.records(model).values())
 
+    @property
+    def account(self) -> dict[str, Any]:
+        """The one that it was made with."""
+        return self.rows("stores.account")[0]
+
     def register_pos(self, store: str = "STORE001", key: str = "") -> "Pump":
         pos_id = f"PUMP{next(_names):04}"
         options = [f"--store={store}", f"--external-id={pos_id}", "--name=Pump", "--category=gas_station"]

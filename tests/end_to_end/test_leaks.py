@@ -28,7 +28,7 @@ def test_addresses_that_open_something_are_logged_without_it(station: Station, p
     pump.until_phone(scan, state="ready")
     pump.pay(scan)
     link = pump.until_closed(order)["receipt"]["links"]["public"]
-    [account] = station.rows("stores.account")
+    account = station.account
     for url in (
         pump.poll_url,
         f"{station.stack.web_url}/mp/notifications/{account['notification_token']}",

@@ -33,7 +33,7 @@ def deliver(station: Station, merchant_order_id: int) -> None:
 
 
 def _notification_url(station: Station) -> str:
-    [account] = station.rows("stores.account")
+    account = station.account
     return f"{station.stack.web_url}/mp/notifications/{account['notification_token']}"
 
 

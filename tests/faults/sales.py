@@ -58,7 +58,7 @@ class Deliveries:
 @contextlib.contextmanager
 def delivering(station: Station) -> Iterator[Deliveries]:
     """Of the last merchant order, again and again."""
-    [account] = station.rows("stores.account")
+    account = station.account
     orders = station.rows("orders.merchantorder")
     number = orders[-1]["remote_id"] if orders else 1
     url = f"{station.stack.web_url}/mp/notifications/{account['notification_token']}?topic=merchant_order&id={number}"

@@ -34,7 +34,7 @@ BYTES = settings(
 )
 MACHINES = (b"/mp/", b"/api/v1", b"/healthz", b"/readyz")
 _PAGE = re.compile(rb"<\s*(?:!doctype|html)", re.IGNORECASE)
-_EVENT = re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[?\w+|    )")  # how each line of the log begins
+_EVENT = re.compile(r'\{".*\}|\[[-\d :+]+\] \[\d+\] \[[A-Z]+\] |\S+ [A-Z]+ [\w.]+: ')  # how each line of the log begins
 
 
 class Known:

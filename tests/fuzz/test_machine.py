@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fuzz.machine import COUNTS, Station
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "75"))
 STEPS = int(os.environ.get("FUZZ_STEPS", "50"))
 IS_NIGHT = "FUZZ_EXAMPLES" in os.environ
 

@@ -5,7 +5,7 @@ import requests
 import responses
 
 from gateway.client import Client
-from gateway.errors import NotFound, PermanentError, TemporaryError, Unauthorized
+from gateway.errors import NotFound, NotUnderstood, PermanentError, TemporaryError, Unauthorized
 
 API = "https://api.mercadopago.com"
 
@@ -55,9 +55,9 @@ def test_a_search_reads_all_pages(client, mercado_pago) -> None:
 
 
 @pytest.mark.parametrize("page", [{"elements": 7}, {"elements": "none"}, {"elements": {"id": 1}}])
-def test_a_list_that_is_none_may_be_one_the_next_time(client, mercado_pago, page) -> None:
+def test_a_list_that_is_none_is_not_understood(client, mercado_pago, page) -> None:
     mercado_pago.get(f"{API}/merchant_orders/search", json=page)
-    with pytest.raises(TemporaryError):
+    with pytest.raises(NotUnderstood):
         client.search_merchant_orders(external_reference="ABC")
 
 

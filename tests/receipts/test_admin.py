@@ -112,7 +112,7 @@ def test_a_test_page_is_printed_by_a_worker_and_what_came_of_it_is_said(manager,
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"port": 9}, "not printed yet (the printer refuses the connection"),
+        ({"port": 65534}, "not printed yet (the printer refuses the connection"),
         ({"kind": "agent"}, "not printed yet (waiting"),
         ({"is_active": False}, "switched off"),
     ],

@@ -2,7 +2,7 @@
 "use strict";
 
 const BOXES =
-  ".results, .closing-scroll, .case-table, .inline-group fieldset.module, .module:has(> table), #content > table, #content form > table";
+  ".results, .closing-scroll, .case-table, .inline-group fieldset.module, .module:has(> table), #content > table, #content form > table, .handbook table";
 
 for (const box of document.querySelectorAll(BOXES)) {
   const look = () => {
