@@ -25,6 +25,8 @@ _PATTERNS: Final[Rules] = (
     # Whoever has one of our long addresses has what is behind it: polls, deliveries, receipts.
     (("/mp/",), re.compile(r"(/mp/(?:orders|notifications)/)([\w-]+)")),
     (("/r/",), re.compile(r"(/r/\d+\.)([\w-]+)")),
+    # The admin's address of a key is its prefix and its hash.
+    (("key/",), re.compile(r"(/(?:controllerkey|printerkey)/\w+\.)([\w-]+)")),
 )
 _NEVER_SHOWN: Final[Rules] = (
     (

@@ -63,6 +63,7 @@ def test_what_looks_like_a_secret_is_hidden(kind: str, text: str) -> None:
         ("whsec_{}", "whsec_…5wRt"),
         ("password={}", "password=…"),
         ("/mp/orders/short", "/mp/orders/…"),
+        ("/admin/pos/controllerkey/AryWQa1b.{}/change/", "/admin/pos/controllerkey/AryWQa1b.…5wRt/change/"),
     ],
 )
 def test_the_end_of_a_long_secret_is_shown_to_tell_one_from_another(said: str, kept: str) -> None:

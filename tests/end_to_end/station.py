@@ -156,7 +156,11 @@ def open_station(
 ) -> Iterator[Station]:
     """A running one, with a database of its own; what is in the Redis database is forgotten."""
     with _database() as database_url, _wire_to_redis() as to_redis:
-        services = {"DATABASE_URL": database_url, "REDIS_URL": _through(to_redis) if to_redis else ""}
+        services = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": _through(to_redis) if to_redis else "",
+            "WEB_CONCURRENCY": "1",  # PostgreSQL takes 100 connections, and other stations run beside this one
+        }
         with open_on(var, services | dict(env or {}), to_redis=to_redis, tls=tls) as station:
             yield station
 
