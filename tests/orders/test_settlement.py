@@ -42,7 +42,7 @@ def test_closing_is_announced_once(order, paid) -> None:
 def test_a_payment_that_is_written_down_with_another_order_stays_there(order, paid, payment) -> None:
     """Mercado Pago should never report one twice; the first report of an order does not look for it."""
     settle(order.pk, remote(paid(order, payment(1, 500))), actor="test")
-    other = OrderFactory(pos__store=order.pos.store)
+    other: Order = OrderFactory.create(pos__store=order.pos.store)
     settle(other.pk, remote(paid(other, payment(1, 500), id=2)), actor="test")
     other.refresh_from_db()
     assert Payment.objects.get().merchant_order.order_id == order.pk
