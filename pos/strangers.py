@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from threading import BoundedSemaphore
 
-PLACES = 3  # of the eight threads of a worker: orders always find one
+PLACES = 3  # of a worker's threads (24; 8 where it draws): orders always find one
 _places = BoundedSemaphore(PLACES)
 
 

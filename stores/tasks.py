@@ -14,7 +14,7 @@ from stores.models import Account, Errand, Store
 BATCH = 200
 _CALLS_BATCH = 500
 _TURN = 5.0  # seconds of one errand, then the next one has its turn
-# Of the eight threads of a worker, so that payments always find one; what is about one object waits for no long one.
+# Of a worker's threads, so that payments always find one; what is about one object waits for no long one.
 _LONG, _QUICK = BoundedSemaphore(1), BoundedSemaphore(2)
 
 
