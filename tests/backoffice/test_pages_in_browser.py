@@ -55,6 +55,8 @@ CUT_OFF = """() => [...document.querySelectorAll("table")].filter((table) => {
 
 def flaws(page: Page) -> list[str]:
     """What is wider than the window or cut off, and what axe finds serious. Its preloading asks for odd addresses."""
+    if page.evaluate(CUT_OFF):
+        page.wait_for_timeout(500)  # wide.js looks when the page has been laid out
     found = [f"{page.url}: cut off: {table}" for table in page.evaluate(CUT_OFF)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(f"{page.url}: wider than the window")
