@@ -88,7 +88,7 @@ def has_failed(station: Station) -> bool:
 @pytest.mark.parametrize("how", ["pull", "hold"])
 def test_while_redis_refuses_or_is_silent_deliveries_are_answered_and_kept(pump, station, how) -> None:
     order = paid_order(pump)
-    pump.until_closed(order, within=60)
+    pump.until_closed(order, within=150)
     getattr(station.to_redis, how)()
     try:
         with delivering(station) as deliveries:
@@ -99,7 +99,7 @@ def test_while_redis_refuses_or_is_silent_deliveries_are_answered_and_kept(pump,
         station.to_redis.mend()
     assert set(deliveries.answers) == {200}
     assert deliveries.longest < 1, deliveries
-    pump.until_closed(order, within=60)
+    pump.until_closed(order, within=150)
     wait_for("/readyz is content", lambda: not what_is_down(station))
 
 
@@ -112,7 +112,7 @@ def test_whatever_dies_at_any_step_the_order_closes_once_and_has_one_receipt(sta
     while not all(kill_points.has_killed(point, signs) for point in points):
         orders = [(pump, paid_order(pump)) for pump in pumps]
         for pump, order in orders:
-            pump.until_closed(order, within=90)
+            pump.until_closed(order, within=180)
     transitions = [row["order"] for row in station.rows("orders.transition") if row["to_status"] == "closed"]
     receipts = station.rows("receipts.receipt")
     assert len(transitions) == len(set(transitions)) == len(receipts)
@@ -134,5 +134,5 @@ def test_whatever_mercado_pago_answers_the_order_closes_when_it_is_well_again(pu
         order = paid_order(pump)
         wait_for("a delivery has failed", lambda: has_failed(station))
         assert pump.order(order)["status"] == "open"
-    closed = pump.until_closed(order, within=60)
+    closed = pump.until_closed(order, within=150)
     assert closed["attention"] is None
