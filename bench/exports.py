@@ -14,7 +14,7 @@ os.environ |= {
     "DEBUG": "off",
     "SECRET_KEY": "bench",
     "LOG_LEVEL": "WARNING",
-    "FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=",
+    "FIELD_ENCRYPTION_KEYS": "YmVuY2gtb25seS1iZW5jaC1vbmx5LWJlbmNoLW9ubHk=",
     "VAR_DIR": _VAR.name,
     "RECEIPTS_STORAGE_URL": "",
     "REDIS_URL": "",

@@ -23,7 +23,7 @@ os.environ |= {
     "SECRET_KEY": "bench",
     "LOG_LEVEL": "WARNING",
 }
-os.environ |= {"FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQtISE=", "VAR_DIR": _VAR.name}
+os.environ |= {"FIELD_ENCRYPTION_KEYS": "YmVuY2gtb25seS1iZW5jaC1vbmx5LWJlbmNoLW9ubHk=", "VAR_DIR": _VAR.name}
 os.environ |= {"DATABASE_URL": "", "REDIS_URL": "", "RECEIPTS_STORAGE_URL": ""}
 import django  # noqa: E402
 
