@@ -212,12 +212,7 @@ LANGUAGE_COOKIE_NAME = f"{_HOST_ONLY}django_language"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # no script of ours reads them
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _HTTPS
-SECURE_REDIRECT_EXEMPT = [
-    r"^mp/",
-    r"^healthz$",
-    r"^readyz$",
-    r"^metrics$",
-]  # Mercado Pago and probes are never redirected
+SECURE_REDIRECT_EXEMPT = [r"^mp/", r"^(?:healthz|readyz|metrics)$"]  # Mercado Pago and probes are never redirected
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None

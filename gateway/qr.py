@@ -125,8 +125,8 @@ def _split(text: str, last: str = "") -> Tags | None:
     Lengths in bytes may by chance fit as characters as well, with other tags at the end: `last` names the one
     that must be there.
     """
-    for tags in (_walk(text), _walk_bytes(text)):
-        if tags and (not last or list(tags)[-1] == last):
+    for walk in (_walk, _walk_bytes):
+        if (tags := walk(text)) and (not last or list(tags)[-1] == last):
             return tags
     return None
 

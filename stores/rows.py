@@ -48,6 +48,8 @@ def _columns(model: type[Model]) -> "list[Field[Any, Any]]":
 @cache
 def _update(model: type[Model], names: tuple[str, ...]) -> "tuple[list[Field[Any, Any]], str]":
     fields = [field for field in model._meta.local_concrete_fields if field.name in names]
+    if len(fields) != len(names):
+        raise ValueError(f"{model.__name__} has not all of these fields: {', '.join(names)}")
     changes = ", ".join(f"{_name(field)} = %s" for field in fields)
     sql = f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {_name(_key(model))} = %s"  # noqa: S608 - names
     return fields, sql

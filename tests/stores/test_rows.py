@@ -84,3 +84,8 @@ def test_keys_are_those_of_their_rows(order: Order) -> None:
     ]
     rows.insert(made)
     assert [Transition.objects.get(pk=row.pk).reason for row in made] == ["closed", "expired"]
+
+
+def test_a_name_that_is_no_field_is_an_error_and_not_left_out(order: Order) -> None:
+    with pytest.raises(ValueError, match="statsu"):
+        rows.update(order, ("statsu",))
