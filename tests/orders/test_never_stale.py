@@ -44,7 +44,7 @@ def web(transactional_db, tmp_path) -> Iterator[str]:
     env = {
         "PATH": "", "DEBUG": "on", "DATABASE_URL": url, "PORT": str(port), "VAR_DIR": str(tmp_path),
         "PUBLIC_URL": settings.PUBLIC_URL, "LOG_LEVEL": "ERROR", "SECRET_KEY": "", "FIELD_ENCRYPTION_KEYS": "",
-        "REDIS_URL": "",
+        "REDIS_URL": "", "MERCADO_PAGO_CALLS_PER_SECOND": "0",  # six ask one token as fast as they can
     }  # fmt: skip
     with (tmp_path / "web.log").open("wb") as log, subprocess.Popen(  # our own command line
         command, cwd=ROOT, env=env, stdout=log, stderr=log
@@ -74,6 +74,12 @@ class Board:
         self.is_over = False
 
     def poll(self, url: str) -> None:
+        try:
+            self._poll(url)
+        except Exception as error:
+            self.wrong.append(f"a poll failed: {error!r}")
+
+    def _poll(self, url: str) -> None:
         session = requests.Session()
         while not self.is_over:
             truth = self.truth
@@ -99,14 +105,13 @@ class Board:
 def test_no_answer_contradicts_a_commit_that_preceded_the_question(web, pos, paid, payment) -> None:
     board = Board()
     with ThreadPoolExecutor(POLLERS) as pollers:
-        asking = [pollers.submit(board.poll, f"{web}/mp/orders/{pos.poll_token}") for _n in range(POLLERS)]
+        for _n in range(POLLERS):
+            pollers.submit(board.poll, f"{web}/mp/orders/{pos.poll_token}")
         try:
             for number in range(ROUNDS):
                 _play(board, pos, number, paid, payment)
         finally:
             board.is_over = True
-        for one in asking:
-            one.result()
     assert not board.wrong
     assert board.heard["at once"] > 100, "most polls were to be answered ahead of Django"
 
