@@ -248,9 +248,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"receipts@{urlsplit(
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if _HTTPS else 0)
 
 # --- The controllers' API --------------------------------------------------------------------------------------------
-# Of one key, and of Mercado Pago to one token; ten times that at once; 0: no limit. Each web process counts for itself.
+# Of one key, and of Mercado Pago to one POS, to one account; ten times that at once; 0: no limit. Each web process
+# counts for itself.
 API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=50)
 MERCADO_PAGO_CALLS_PER_SECOND = env.float("MERCADO_PAGO_CALLS_PER_SECOND", default=200)
+MERCADO_PAGO_NOTIFICATIONS_PER_SECOND = env.float("MERCADO_PAGO_NOTIFICATIONS_PER_SECOND", default=1000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["pos.authentication.ControllerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

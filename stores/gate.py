@@ -11,19 +11,23 @@ from django.conf import settings
 from stores.rates import Rates
 
 _OF_MERCADO_PAGO: Final = "/mp/"
+_NEWS: Final = "/mp/notifications/"
 _BODY: Final = json.dumps({"status": 429, "title": "Too Many Requests"}).encode()
 
 
 def gate(application: WSGIApplication) -> WSGIApplication:
     """The same application, that answers 429 to a flood: before a body is read or the database is asked."""
-    rates, per_second = Rates(), settings.MERCADO_PAGO_CALLS_PER_SECOND
+    rates = Rates()
+    of_one_pos, of_an_account = settings.MERCADO_PAGO_CALLS_PER_SECOND, settings.MERCADO_PAGO_NOTIFICATIONS_PER_SECOND
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         # Compared and not called: this is on the way of every poll.
-        if path[:4] == _OF_MERCADO_PAGO and (wait := rates.wait(path, per_second=per_second)):
-            start_response("429 Too Many Requests", _head(wait))
-            return (_BODY,)
+        if path[:4] == _OF_MERCADO_PAGO:
+            per_second = of_an_account if path[:18] == _NEWS else of_one_pos  # an account hears of all its POS
+            if wait := rates.wait(path, per_second=per_second):
+                start_response("429 Too Many Requests", _head(wait))
+                return (_BODY,)
         return application(environ, start_response)
 
     return guarded

@@ -59,6 +59,7 @@ def deployed(folder: Path, *, read_within: float = 20.0) -> Iterator[Deployed]:
         "MERCADO_PAGO_API_URL": "http://127.0.0.1:9",  # nobody answers there
         "API_CALLS_PER_SECOND": "0",
         "MERCADO_PAGO_CALLS_PER_SECOND": "0",
+        "MERCADO_PAGO_NOTIFICATIONS_PER_SECOND": "0",
     }
     log = folder / "web.log"
     command = [sys.executable, "-c", _START.format(read_within=read_within)]

@@ -39,6 +39,7 @@ def test_a_million_names_are_not_remembered(monkeypatch) -> None:
 
 def test_a_flood_of_one_token_is_refused_as_json_before_anything_is_asked(settings) -> None:
     settings.MERCADO_PAGO_CALLS_PER_SECOND = 1
+    settings.MERCADO_PAGO_NOTIFICATIONS_PER_SECOND = 2
     asked: list[str] = []
     heads: list[tuple[str, dict[str, str]]] = []
 
@@ -60,6 +61,9 @@ def test_a_flood_of_one_token_is_refused_as_json_before_anything_is_asked(settin
         come("/mp/orders/b")
         come("/admin/")
         assert asked[11:] == ["/mp/orders/b", "/admin/"]
+        for _ in range(30):
+            come("/mp/notifications/a")
+        assert asked[13:] == ["/mp/notifications/a"] * 21
 
 
 def test_whoever_polls_for_a_queue_of_customers_is_far_from_the_limit(settings) -> None:
