@@ -3,87 +3,16 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
-from time import monotonic
-from typing import Any, Self
+from typing import Any
 
-import requests
-import simplejson
-from requests.adapters import HTTPAdapter
-from requests.utils import default_headers
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import ReadTimeoutError
-from urllib3.util import Retry
-
-from gateway.answers import understand
-from gateway.breaker import Breaker, Process
-from gateway.calls import Call, Observer, ignore
-from gateway.errors import Conflict, GatewayError, NotUnderstood, PermanentError, TemporaryError
+from gateway.asking import PAGE, Asking, rows_of, total_of
+from gateway.errors import Conflict, NotUnderstood, PermanentError
 from gateway.loyalty import RemoteLoyalty
 from gateway.remote import RemoteMerchantOrder, RemotePayment, RemotePos, RemoteRefund, RemoteStore, RemoteUser
 
-_PAGE = "50"
-TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
-_HEADERS = {**default_headers(), "Accept": "application/json"}
 
-
-class _Retry(Retry):
-    """Who did not answer in time is not asked again at once: a thread would wait for three times as long."""
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        *context: Any,
-        **more: Any,
-    ) -> Self:
-        if isinstance(error, ReadTimeoutError):
-            raise error
-        return super().increment(method, url, response, error, *context, **more)
-
-
-_GET_RETRIES = _Retry(
-    total=2,
-    backoff_factor=0.2,
-    status_forcelist=(500, 502, 503, 504),  # "502 is routine"; 429 goes back to the caller, who can wait longer
-    allowed_methods=("GET",),
-    raise_on_status=False,
-    respect_retry_after_header=False,
-)
-
-
-@cache
-def session() -> requests.Session:
-    """One pool of kept-alive connections for all accounts; nothing of an account is kept on it."""
-    session = requests.Session()
-    session.trust_env = False  # no .netrc may replace our Authorization header
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=_GET_RETRIES, pool_maxsize=32))
-    return session
-
-
-class Client:
-    """Mercado Pago on behalf of one account. `observe` is told of every call; it must not raise.
-
-    Calls that its `breaker` does not let pass raise NotAsked, and nobody is told of them: they are not made.
-    """
-
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        access_token: str,
-        user_id: int,
-        observe: Observer = ignore,
-        breaker: Breaker | None = None,
-    ) -> None:
-        self._observe = observe
-        self._breaker = breaker or Process().of(user_id)
-        self._base_url = base_url
-        self._access_token = access_token
-        self._user_id = user_id
+class Client(Asking):
+    """What is asked of Mercado Pago, in its words, and understood in ours."""
 
     def me(self) -> RemoteUser:
         """Whose access token this is."""
@@ -157,7 +86,7 @@ class Client:
             return RemotePos.parse(self._call("POST", "/pos", body=body))
         except Conflict:
             found = self._call("GET", "/pos", query={"external_id": body["external_id"]})
-            for pos in map(RemotePos.parse, _rows(found, "results")):
+            for pos in map(RemotePos.parse, rows_of(found, "results")):
                 if pos.external_id == body["external_id"]:
                     changes = {name: value for name, value in body.items() if name != "external_id"}
                     return RemotePos.parse(self._call("PUT", f"/pos/{pos.id}", body=changes))
@@ -169,7 +98,7 @@ class Client:
 
     def _update_store(self, body: Mapping[str, Any]) -> RemoteStore | None:
         found = self._call("GET", f"{self._stores}/search", query={"external_id": body["external_id"]})
-        for store in map(RemoteStore.parse, _rows(found, "results")):
+        for store in map(RemoteStore.parse, rows_of(found, "results")):
             if store.external_id == body["external_id"]:
                 self._call("PUT", f"{self._stores}/{store.id}", body=body)
                 return store
@@ -183,9 +112,9 @@ class Client:
         offset = 0
         while True:
             asked_at = datetime.now(UTC)
-            query = {**wanted, "limit": _PAGE, "offset": str(offset)}
+            query = {**wanted, "limit": PAGE, "offset": str(offset)}
             page = self._call("GET", "/merchant_orders/search", query=query)
-            elements = _rows(page, "elements")
+            elements = rows_of(page, "elements")
             for element in elements:
                 try:
                     remote = RemoteMerchantOrder.parse(element, asked_at=asked_at)
@@ -193,84 +122,8 @@ class Client:
                 except NotUnderstood as error:
                     not_understood.append(error)
             offset += len(elements)
-            if not elements or offset >= _total(page):
+            if not elements or offset >= total_of(page):
                 return list(found.values()), not_understood
-
-    def _pages(self, path: str, **wanted: str) -> list[Mapping[str, Any]]:
-        """All of a list that comes as {paging, results}."""
-        found: list[Mapping[str, Any]] = []
-        while True:
-            page = self._call("GET", path, query={**wanted, "limit": _PAGE, "offset": str(len(found))})
-            results = _rows(page, "results")
-            found += results
-            if not results or len(found) >= _total(page.get("paging") or {}):
-                return found
-
-    def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = self._ask(method, path, said=dict, **options)
-        return answer
-
-    def _ask(self, method: str, path: str, *, said: type, **options: Any) -> Any:
-        """Ask, and tell the observer: also of what fails, as an answer does that is no dict or no list."""
-        taken = self._breaker.enter()
-        at, begin = datetime.now(UTC), monotonic()
-        answer: requests.Response | None = None
-        error: GatewayError | None = None
-        try:
-            answer = self._send(method, path, **options)
-            return understand(f"{method} {path}", answer, said)
-        except GatewayError as raised:
-            error = raised
-            raise
-        finally:
-            taken.leave(answered=answer is not None, error=error)
-            self._observe(
-                Call(
-                    at=at,
-                    method=method,
-                    path=path,
-                    status=0 if answer is None else answer.status_code,
-                    milliseconds=round((monotonic() - begin) * 1000),
-                    error=type(error).__name__ if error else "",
-                    request_id="" if answer is None else answer.headers.get("X-Request-Id", ""),
-                )
-            )
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-        key: str = "",
-    ) -> requests.Response:
-        headers = {**_HEADERS, "Authorization": f"Bearer {self._access_token}"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        if key:
-            headers["X-Idempotency-Key"] = key
-        data = None if body is None else simplejson.dumps(body, use_decimal=True)
-        request = requests.Request(method, f"{self._base_url}{path}", params=query, data=data, headers=headers)
-        try:
-            # Prepared by itself: merging in what a session keeps takes as long as all else of a call, and we keep none.
-            return session().send(request.prepare(), timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as error:
-            raise TemporaryError(f"{method} {path}: no answer from Mercado Pago ({type(error).__name__})") from error
-
-
-def _rows(page: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """What of a list is on this page."""
-    rows = page.get(name) or []
-    if not isinstance(rows, list):
-        raise NotUnderstood(f"Mercado Pago's {name} are no list")
-    return rows
-
-
-def _total(paging: Any) -> int:
-    """How long the list is; 0 where that is not said, or not in a number."""
-    total = str(paging.get("total")) if isinstance(paging, dict) else ""
-    return int(total) if total.isdecimal() else 0
 
 
 def _stamp(moment: datetime) -> str:

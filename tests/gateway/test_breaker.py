@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-import gateway.client
+import gateway.asking
 from gateway.breaker import ALL, FAILURES, LONGEST, ONE, SLOW, SLOW_ALL, SLOW_ONE, TRIES, Breaker, Pass, Process, State
 from gateway.client import Client
 from gateway.errors import GatewayError, NotAsked, NotFound, TemporaryError, Unauthorized
@@ -286,7 +286,7 @@ def test_a_client_with_answers_stays_closed(one, mercado_pago) -> None:
 
 
 def test_who_does_not_answer_in_time_is_not_asked_again_at_once(monkeypatch) -> None:
-    monkeypatch.setattr(gateway.client, "TIMEOUT", (1, 0.1))
+    monkeypatch.setattr(gateway.asking, "TIMEOUT", (1, 0.1))
     with socket.create_server(("127.0.0.1", 0)) as hangs:
         client = Client(base_url=f"http://127.0.0.1:{hangs.getsockname()[1]}", access_token="APP_USR-1", user_id=1)
         with pytest.raises(TemporaryError) as failed:
