@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Count, Window
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
 from backoffice import attention, charts
+from backoffice.ages import age, ago
 from backoffice.alarms import heartbeat, words
 from backoffice.models import Alarm
 from backoffice.news import news_of
@@ -156,14 +156,3 @@ def _name(stores: list[str]) -> str:
     return first if len(stores) <= _NAMED else gettext("%(some)s and %(count)s more") % {
         "some": first, "count": len(stores) - _NAMED
     }  # fmt: skip
-
-
-def age(since: datetime, at: datetime) -> str:
-    """As in `3 minutes`: one unit is enough for people."""
-    if at - since < timedelta(minutes=1):
-        return gettext("less than a minute")
-    return timesince(since, at, depth=1)
-
-
-def ago(since: datetime, at: datetime) -> str:
-    return gettext("%(age)s ago") % {"age": age(since, at)}

@@ -1,19 +1,18 @@
 """What a person does about a case. It leaves with a name and a reason, in the transaction of what is done."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from backoffice import roles
+from backoffice.ages import age
 from backoffice.cases.queue import decision_about, visible_to
 from backoffice.cases.sources import SOURCES
 from backoffice.cases.story import Action, Source, Story, by_name
@@ -56,9 +55,7 @@ class Told:
 
     @property
     def waits(self) -> str:
-        if timezone.now() - self.case.since < timedelta(minutes=1):
-            return _("waits for less than a minute")
-        return _("waits for %(time)s") % {"time": timesince(self.case.since)}
+        return _("waits for %(time)s") % {"time": age(self.case.since, timezone.now())}
 
     @property
     def asked(self) -> str:

@@ -14,10 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.ages import age
 from backoffice.attention import may_see
 from backoffice.cases import deciding, queue
 from backoffice.cases.sources import SOURCES, label_of
@@ -136,7 +136,7 @@ def decided(request: HttpRequest) -> HttpResponse:
 
 def _looked_at() -> str:
     at = queue.looked_at()
-    return _("Last looked at %(time)s ago.") % {"time": timesince(at)} if at else ""
+    return _("Last looked at %(time)s ago.") % {"time": age(at, timezone.now())} if at else ""
 
 
 def _reader(request: HttpRequest) -> AbstractUser:
