@@ -68,7 +68,7 @@ class Stack:
         self.manage("migrate", "--no-input")
         self.start("simulator")
         self.wait_for(f"{self.simulator_url}/healthz", process="simulator")
-        demo = self.manage("seed_demo", "--json")
+        demo = self.manage("seed_demo", "--json", env={"DEBUG": "on"})  # whatever it is served with
         self.start("web", "worker", "beat")
         self.wait_for(f"{self.web_url}/readyz", process="web")
         return demo

@@ -1,7 +1,9 @@
 """Where faults happen: the processes of the Procfile, on a PostgreSQL and a Redis of their own, with a supervisor."""
 
+import base64
 import contextlib
 import json
+import secrets
 import subprocess
 import tempfile
 from collections import Counter
@@ -20,6 +22,13 @@ from tests.end_to_end.station import Pump, Station, open_on
 from tests.faults.certificates import Authority
 from tests.faults.services import PostgreSQL, Redis, services
 from tests.receipts.printer import READY, Printer, printer
+
+# As in a deployment: with DEBUG Django remembers thousands of statements of each thread, and memory grows for hours.
+_DEPLOYED = {
+    "DEBUG": "off",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}
 
 
 @dataclass
@@ -97,6 +106,7 @@ def open_ground(*, pumps: int, receipts_on: str = "", with_tls: bool = True) -> 
                 "RECEIPTS_STORAGE_URL": receipts.as_uri(),
                 "REQUESTS_CA_BUNDLE": str(authority.file),  # for the demo's own calls
                 "LOG_LEVEL": "WARNING",
+                **_DEPLOYED,
             }
             tls = authority.server() if with_tls else None
             with open_on(var, env, tls=tls) as running, Supervisor(running):
