@@ -252,3 +252,14 @@ def test_a_wrong_file_is_refused_on_the_page_with_the_remedy(user: User, account
     page = client.post(reverse("admin:settlement"), {"account": account.pk, "file": file}).content.decode()
     assert "SOURCE_ID" in page
     assert "download it as CSV" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("es", "Descárguelo otra vez de Mercado Pago."), ("pt-br", "Baixe-o de novo do Mercado Pago.")],
+)
+def test_a_picture_is_refused_in_the_readers_language(user: User, account: Account, language: str, told: str) -> None:
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(user)
+    file = SimpleUploadedFile("x.png", b"\x89PNG\r\n\x1a\n")
+    assert told in client.post(reverse("admin:settlement"), {"account": account.pk, "file": file}).content.decode()
