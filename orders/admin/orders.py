@@ -161,12 +161,11 @@ class OrderAdmin(ReadOnlyAdmin):
     def sold(self, order: Order) -> str:
         return format_html_join(
             mark_safe("<br>"),
-            "{} · {} {} × {} = {}",
+            "{} · {} × {} = {}",
             (
                 (
                     i["title"],
-                    quantity(Decimal(i["quantity"]), order.site),
-                    i["unit_measure"],
+                    words.amount_of(i, order.site),
                     *(written(Decimal(i[n]), order.site) for n in _PRICES),
                 )
                 for i in order.items

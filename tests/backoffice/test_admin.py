@@ -269,7 +269,7 @@ def test_a_refund_is_asked_for_on_a_page_and_made_once(manager, sold, mercado_pa
     [key] = re.findall(r'name="key" value="([0-9a-f-]+)"', page)
     for _ in range(2):  # the button pressed twice
         fields = {"apply": "Refund", "amount": "100", "reason": "spilled", "key": key, "confirmed": "1"}
-        assert "100.00 ARS went back to the customer, of a sale at Pump 1" in said(
+        assert f"{sold}: 100.00 ARS went back to the customer, of a sale at Pump 1" in said(
             act(manager, Order, "refund", sold, **fields)
         )
     request = RefundRequest.objects.get()

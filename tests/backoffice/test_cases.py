@@ -371,3 +371,22 @@ def test_decisions_are_append_only_and_never_without_a_name_and_a_reason(ana, tw
     for nothing in ({"actor": ""}, {"reason": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Decision.objects.filter(pk=made.pk).update(**nothing)
+
+
+def test_a_close_names_its_store_once(boss, waiting_row) -> None:
+    closing = waiting_row("closing")
+    assert page(boss).count(str(closing.store)) == 2  # in the filter, and at the case
+
+
+def test_an_old_decision_is_shown_without_the_amount_of_another_language(boss, order, store) -> None:
+    for source, kind, label in (
+        ("request", "second_person", "700.00 · ABC"),
+        ("closing", "closing", f"{store} · 2026-11-29"),
+    ):
+        Decision.objects.create(
+            case_id=1, source=source, object_id=1, kind=kind, label=label, outcome="acted", actor="eva", reason="so",
+            since=timezone.now(), store=store,
+        )  # fmt: skip
+    shown = boss.get(DECIDED).content.decode()
+    assert f"<td>ABC<br>{store}</td>" in shown
+    assert f"<td>2026-11-29<br>{store}</td>" in shown
