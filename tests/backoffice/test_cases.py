@@ -16,7 +16,7 @@ from orders.settlement import settle
 from pos.models import Finding, HookDelivery, PointOfSale
 from receipts.models import Printer, PrintJob
 from stores.models import Account
-from tests.backoffice.conftest import pay_late
+from tests.backoffice.conftest import pay_late, sentences
 from tests.backoffice.queue_page import DECIDED, QUEUE, case_of, count, page, press, said
 from tests.orders.conftest import remote
 
@@ -375,7 +375,9 @@ def test_decisions_are_append_only_and_never_without_a_name_and_a_reason(ana, tw
 
 def test_a_close_names_its_store_once(boss, waiting_row) -> None:
     closing = waiting_row("closing")
-    assert page(boss).count(str(closing.store)) == 2  # in the filter, and at the case
+    told = case_of(boss, "closing")
+    assert (told.place, told.about) == (str(closing.store), closing.day.isoformat())
+    assert f"{closing.store} · {closing.store}" not in sentences(page(boss))
 
 
 def test_an_old_decision_is_shown_without_the_amount_of_another_language(boss, order, store) -> None:
