@@ -16,10 +16,12 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back-office")
 
     def ready(self) -> None:
-        from backoffice import change_words, watching  # they name models, which are there only now
+        from backoffice import change_words, receivers, watching  # they name models, which are there only now
+        from orders.signals import refund_proposed
 
         watching.start()
         change_words.start()
+        refund_proposed.connect(receivers.open_case, dispatch_uid="backoffice.open_case")
         # It comes after all apps whose permissions the roles have.
         post_migrate.connect(roles.update, sender=self)
         user_logged_in.connect(sessions.begin)

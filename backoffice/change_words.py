@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from auditlog.models import LogEntry
 from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from backoffice import roles
@@ -17,6 +18,8 @@ def start() -> None:
     changes.told_as(User, "groups", lambda name, _entry: roles.called(name))
     changes.told_as(Store, "business_hours", _hours)
     changes.told_as(Store, "refund_limit", _amount)
+    changes.named(User, "managers", _("stores"))  # the store's field, changed from the person's side
+    changes.named(User, "is_staff", _("access to the back-office"))  # Django's own name says it in no language
 
 
 def _hours(text: str, _entry: LogEntry) -> str:

@@ -50,6 +50,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_readable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: a request that no page of ours sends, e.g. under another host's name, or with too many fields."""
+    return unreadable(request)
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(_FOR_MACHINES):
         return as_response(request, 400, _("This request cannot be read."))
     text = _("What your browser sent is nothing that a page here would send. Go back, and begin anew.")

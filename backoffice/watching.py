@@ -69,8 +69,8 @@ def start() -> None:
 
 
 def hide(secret: str) -> str:
-    """That a secret changed is told; of the secret, at most its last four characters."""
-    return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
+    """That a secret changed is told, and whether there was one: nothing of it, not even its end or its length."""
+    return "" if secret in ("", "None") else "…"
 
 
 def _note_secrets(

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.watching.PeopleMiddleware",
     "backoffice.uploads.UploadsMiddleware",  # nothing reads a body before it
+    "backoffice.nul.NoNulMiddleware",
     "django_otp.middleware.OTPMiddleware",  # lazy, as the log-in's: costs nothing where nobody asks who it is
     "backoffice.zones.StoreTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

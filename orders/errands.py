@@ -75,6 +75,11 @@ def _decline(request: RefundRequest, errand: Errand) -> Outcome:
     return Outcome(_("The money is kept."))
 
 
+def _sold(request: RefundRequest) -> str:
+    """By its order: the amount stands in the sentence, in the reader's language."""
+    return str(request.order)
+
+
 _REQUESTS: Final = RefundRequest.objects.select_related("order__pos__store__account")
 
 CHECK: Final = Work(
@@ -92,14 +97,20 @@ RELEASE: Final = Work(
     refusals=(Refused,),
 )
 SEND: Final = Work(
-    name="orders.send", label=gettext_lazy("Refund"), rows=_REQUESTS.all, do=_send, refusals=(Refused,)
-)  # fmt: skip
+    name="orders.send",
+    label=gettext_lazy("Refund"),
+    rows=_REQUESTS.all,
+    do=_send,
+    refusals=(Refused,),
+    called=_sold,
+)
 ACCEPT: Final = Work(
     name="orders.accept",
     label=gettext_lazy("Refund what is proposed"),
     rows=_REQUESTS.all,
     do=_accept,
     refusals=(Refused,),
+    called=_sold,
 )
 DECLINE: Final = Work(
     name="orders.decline",
@@ -108,4 +119,5 @@ DECLINE: Final = Work(
     do=_decline,
     is_local=True,
     refusals=(Refused,),
+    called=_sold,
 )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from orders.errors import Refused
 from orders.models import RefundRequest
+from stores.amounts import written
 
 
 def needs_second_person(request: RefundRequest) -> bool:
@@ -20,7 +21,7 @@ def needs_second_person(request: RefundRequest) -> bool:
         text = _(
             "This store's refunds above %(limit)s %(currency)s an order need two people: ask for it in the back-office."
         )
-        raise Refused("refund-above-limit", text % {"limit": site.text(limit), "currency": site.currency})
+        raise Refused("refund-above-limit", text % {"limit": written(limit, site), "currency": site.currency})
     return True
 
 

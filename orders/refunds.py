@@ -20,10 +20,11 @@ from orders.announcements import announce_refund
 from orders.errors import Refused
 from orders.models import MoneyEvent, Order, Refund, RefundRequest
 from orders.settlement import settle
-from orders.signals import refund_approved
+from orders.signals import refund_approved, refund_proposed
 from orders.spreading import Source, propose, refundable, start
 from orders.states import RefundStatus, RequestStatus
 from stores import breaker
+from stores.amounts import written
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ def ask(
         raise Refused("nothing-to-refund", _("Nothing of this order can be refunded: no payment of it is approved."))
     if limits.needs_second_person(request):
         propose(request)
+        refund_proposed.send(sender=RefundRequest, request_id=request.pk)
         return request, True
     start(request)
     announce_refund(settle(order.pk, [], actor=actor), request)
@@ -168,7 +170,7 @@ def _follow(refund: Refund, answer: RemoteRefund) -> None:
     if answer.amount != refund.amount and answer.amount > 0:
         # A whole payment was asked for, and a part of it had gone back from elsewhere: it counts what really went.
         site = refund.request.order.site
-        values = {"asked": site.text(refund.amount), "made": site.text(answer.amount)}
+        values = {"asked": written(refund.amount, site), "made": written(answer.amount, site)}
         error = _("%(made)s instead of %(asked)s: the rest had been refunded before.") % values
         refund.amount = answer.amount
     _finish(refund, _WORDS.get(answer.status, RefundStatus.PENDING), answer=answer, error=error)

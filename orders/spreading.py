@@ -14,6 +14,7 @@ from orders import trail
 from orders.errors import Refused
 from orders.models import MoneyEvent, Order, Payment, Refund, RefundRequest
 from orders.states import APPROVED, RequestStatus
+from stores.amounts import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ def spread(amount: Decimal, sources: list[Source], *, site: Site, now: datetime)
     most = sum((source.left for source in in_time), Decimal(0))
     if amount > sum((source.left for source in sources), Decimal(0)):
         text = _("At most %(amount)s %(currency)s can be refunded of this order.")
-        raise Refused("refund-too-large", text % {"amount": site.text(most), "currency": site.currency})
+        raise Refused("refund-too-large", text % {"amount": written(most, site), "currency": site.currency})
     if amount > most:
         text = _("Mercado Pago refunds payments for %(days)s days; at most %(amount)s %(currency)s is still in time.")
-        values = {"days": site.refund_days, "amount": site.text(most), "currency": site.currency}
+        values = {"days": site.refund_days, "amount": written(most, site), "currency": site.currency}
         raise Refused("refund-too-late", text % values)
     if not site.refunds_parts:
         return _whole(amount, in_time, site)
@@ -100,5 +101,5 @@ def _whole(amount: Decimal, sources: list[Source], site: Site) -> list[tuple[Pay
             if sum((source.left for source in chosen), Decimal(0)) == amount:
                 return [(source.payment, source.left) for source in chosen]
     text = _("In this country only whole payments can be refunded; there are: %(amounts)s.")
-    amounts = ", ".join(site.text(source.left) for source in whole) or "0"
+    amounts = ", ".join(written(source.left, site) for source in whole) or "0"
     raise Refused("refund-of-a-part", text % {"amounts": amounts})

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from django_stubs_ext import StrOrPromise
 from gateway.sites import Site
 from orders.refusals import why_not
 from orders.states import Attention, PaymentStatus, RefundStatus, RequestStatus, Status
-from stores.amounts import written
+from stores.amounts import quantity, written
 
 Words = Mapping[str, StrOrPromise]
 
@@ -109,6 +109,12 @@ def refund_status(word: str) -> StrOrPromise:
 def money(text: str, site: Site) -> str:
     """An amount that a row keeps as a text; what is none stays as it is."""
     return written(Decimal(text), site) if _AMOUNT.fullmatch(text) else text
+
+
+def amount_of(item: Mapping[str, Any], site: Site) -> str:
+    """How much of it was sold: `10.5 L`, `2`."""
+    unit = "" if item["unit_measure"] == "unit" else f" {item['unit_measure']}"  # the API's word for "so many"
+    return f"{quantity(Decimal(item['quantity']), site)}{unit}"
 
 
 def side(text: str, site: Site) -> str:

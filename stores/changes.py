@@ -15,6 +15,7 @@ Names = Mapping[tuple[type[Model], str], str]  # of a row, by its model and key
 Write = Callable[[str, LogEntry], StrOrPromise]  # of what an entry keeps, in words for people
 
 _writes: dict[tuple[type[Model], str], Write] = {}
+_names: dict[tuple[type[Model], str], StrOrPromise] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Change:
 def told_as(model: type[Model], name: str, write: Write) -> None:
     """Have a field's values, or the names of a relation to many, told so: for whoever knows the models."""
     _writes[model, name] = write
+
+
+def named(model: type[Model], name: str, label: StrOrPromise) -> None:
+    """Have a field called so: one that is another model's, or that a library calls in its own way."""
+    _names[model, name] = label
 
 
 def history_of(row: Model) -> "QuerySet[LogEntry]":
@@ -66,12 +72,20 @@ def changes_of(entry: LogEntry, names: Names | None = None) -> list[Change]:
 
 
 def _change(entry: LogEntry, model: type[Model] | None, name: str, values: Any, names: Names) -> Change:
-    label = str(label_for_field(name, model)) if model and hasattr(model, name) else name
+    label = _label(model, name)
     if isinstance(values, dict):  # of a relation to many: what was added or taken away
         rows = ", ".join(_written(entry, model, name, value) for value in values["objects"])
         return Change(label, "", rows) if values["operation"] == "add" else Change(label, rows, "")
     before, after = (_words(entry, model, name, value, names) for value in values)
     return Change(label, before, after)
+
+
+def _label(model: type[Model] | None, name: str) -> str:
+    if model is None:
+        return name
+    if (model, name) in _names:
+        return str(_names[model, name])
+    return str(label_for_field(name, model)) if hasattr(model, name) else name
 
 
 def _written(entry: LogEntry, model: type[Model] | None, name: str, value: str) -> str:

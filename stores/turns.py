@@ -79,7 +79,7 @@ def _do(errand: Errand, work: Work, step: ErrandStep) -> Outcome:
     row = work.rows().filter(pk=step.object_id).first()
     if row is None:
         return work.gone
-    step.label = str(row)[:200]
+    step.label = work.called(row)[:200]
     try:
         with transaction.atomic() if work.is_local else nullcontext():
             return work.do(row, errand)

@@ -47,6 +47,7 @@ class Work:
     gone: Outcome = Outcome(_("It is not there any more."), is_good=False)
     finish: Callable[[Errand, QuerySet[Any]], tuple[str, bytes]] | None = None  # a file of all that went well
     then: tuple[str, StrOrPromise] | None = None  # an action of the same list that may follow, and its label
+    called: Callable[[Any], str] = str  # an object, beside what came of it
 
 
 def work_of(name: str) -> Work | None:

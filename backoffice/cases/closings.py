@@ -34,6 +34,10 @@ class ClosingSource(Source[Closing]):
     def place(self, row: Closing) -> tuple[int | None, int]:
         return row.store_id, row.store.account_id
 
+    def label(self, row: Closing) -> str:
+        day = row.day.isoformat()
+        return f"{day} · {row.shift.opened_by}" if row.shift else day
+
     def since(self, row: Closing) -> datetime:
         return row.differs_since or timezone.now()
 

@@ -40,6 +40,7 @@ class Told:
     case: Case
     story: Story
     actions: list[Action]
+    about: str  # what the row is called now
     waits_for_another: bool  # this person has agreed already
     whom_to_tell: str  # a sentence for who may do nothing about it; empty for who may
 
@@ -48,6 +49,12 @@ class Told:
         if self.waits_for_another:
             return _("You have agreed to give this back: now another person must agree, too, or it is kept.")
         return self.story.proposal
+
+    @property
+    def place(self) -> str:
+        """Its store, or else its account; nothing where that is what the case is about."""
+        place = str(self.case.store or self.case.account)
+        return "" if place == self.about else place
 
     @property
     def label(self) -> str:
@@ -71,7 +78,8 @@ def told(case: Case, row: Any, user: AbstractUser) -> Told:
     mine = [one for one in all_ if may(user, one)]
     left = [one for one in mine if one.not_by is None or one.not_by != user.pk]
     waits = any(one.not_by == user.pk for one in story.actions)
-    return Told(case, story, left, waits_for_another=waits, whom_to_tell="" if mine else _whom_to_tell(case, all_))
+    tell = "" if mine else _whom_to_tell(case, all_)
+    return Told(case, story, left, about=source.label(row), waits_for_another=waits, whom_to_tell=tell)
 
 
 def _whom_to_tell(case: Case, actions: list[Action]) -> str:

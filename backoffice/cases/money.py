@@ -131,6 +131,9 @@ class RefundSource(Source[Refund]):
     def place(self, row: Refund) -> tuple[int | None, int]:
         return row.request.order.pos.store_id, row.request.order.pos.store.account_id
 
+    def label(self, row: Refund) -> str:
+        return str(row.payment)
+
     def since(self, row: Refund) -> datetime:
         return row.asked_at or timezone.now()
 

@@ -38,19 +38,28 @@ def looked_at() -> datetime | None:
     return Look.objects.values_list("done_at", flat=True).filter(pk=1).first()
 
 
-def look() -> None:
-    """Open a case for what waits and has none, and close those whose cause is gone. Two queries when nothing is new."""
+def look(*, wait: bool = False) -> None:
+    """Open a case for what waits and has none, and close those whose cause is gone. Two queries when nothing is new.
+
+    `wait` for somebody else who is at it: for a page that would say meanwhile that nothing waits.
+    """
     cases = {(name, key): kind for name, key, kind in Case.objects.values_list("source", "object_id", "kind")}
     if _waiting(cases) != cases:
-        _bring_up_to_date()
+        _bring_up_to_date(wait=wait)
     elif (last := looked_at()) is None or last < timezone.now() - _TOLD_EVERY:
         Look.objects.update_or_create(pk=1, defaults={"done_at": timezone.now()})
 
 
+def put(name: str, key: int) -> None:
+    """A case about one object, in the transaction of what makes it wait: the next look may be seconds away."""
+    source = SOURCES[name]
+    _open(source, [key], {(name, key): next(iter(source.kinds))})
+
+
 @transaction.atomic
-def _bring_up_to_date() -> None:
+def _bring_up_to_date(*, wait: bool) -> None:
     Look.objects.get_or_create(pk=1)
-    if not Look.objects.select_for_update(skip_locked=True).filter(pk=1).first():
+    if not Look.objects.select_for_update(skip_locked=not wait).filter(pk=1).first():
         return  # somebody else is at it
     cases = {(case.source, case.object_id): case for case in Case.objects.all()}  # before the rows: see below
     waits = _waiting(cases)
@@ -124,7 +133,7 @@ def _case(source: Source[Any], row: Any, kind: str) -> Case:
         object_id=row.pk,
         kind=kind,
         rank=source.kinds[kind][1],
-        label=str(row)[:200],
+        label=source.label(row)[:200],
         store_id=store_id,
         account_id=account_id,
         since=source.since(row),

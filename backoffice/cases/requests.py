@@ -33,6 +33,9 @@ class RequestSource(Source[RefundRequest]):
     def place(self, row: RefundRequest) -> tuple[int | None, int]:
         return row.order.pos.store_id, row.order.pos.store.account_id
 
+    def label(self, row: RefundRequest) -> str:
+        return str(row.order)
+
     def since(self, row: RefundRequest) -> datetime:
         return row.created_at
 

@@ -76,6 +76,10 @@ class Source(ABC, Generic[Row]):
     def place(self, row: Row) -> tuple[int | None, int]:
         """Its store, None when it is of an account as a whole; its account."""
 
+    def label(self, row: Row) -> str:
+        """What it is called beside its store. It is kept: no amount, which each language writes in its own way."""
+        return str(row)
+
     def since(self, row: Row) -> datetime:
         return timezone.now()
 

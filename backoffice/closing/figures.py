@@ -47,8 +47,10 @@ class Figures:
 
     @property
     def pump_difference(self) -> Decimal | None:
-        expected = self.sold if self.expected is None else self.expected
-        return None if self.handed_in is None else self.handed_in - expected
+        """None in a sum where a pump that sold something handed in nothing: it would not be about all that was sold."""
+        if self.handed_in is None or self.expected not in (None, self.sold):
+            return None
+        return self.handed_in - self.sold
 
     def frozen(self) -> dict[str, Any]:
         return {name: str(v) if isinstance(v, Decimal) else v for name, v in asdict(self).items()}

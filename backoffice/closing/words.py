@@ -35,7 +35,7 @@ def facts(statement: Statement) -> Iterator[tuple[str, str]]:
     """The heading: where, from when to when, closed by whom."""
     yield _("Store"), str(statement.store)
     yield _("From"), statement.moment(statement.begin)
-    yield _("To"), statement.moment(statement.end)
+    yield _("To"), _end(statement)
     yield _("Time zone"), statement.store.time_zone
     yield _("Currency"), statement.currency
     if statement.shift:
@@ -48,6 +48,15 @@ def facts(statement: Statement) -> Iterator[tuple[str, str]]:
             yield _("Opened again"), f"{again.actor}, {statement.moment(again.at)}: {again.reason}"
     else:
         yield _("State"), _("not closed: these figures can still change")
+
+
+def _end(statement: Statement) -> str:
+    """Until when it counts; a day that somebody closed early holds nothing of the time that was still to come."""
+    closing, end = statement.closing, statement.moment(statement.end)
+    if closing is None or closing.closed_at >= statement.end:
+        return end
+    text = _("%(closed)s: it was closed then, before its end, %(end)s")
+    return text % {"closed": statement.moment(closing.closed_at), "end": end}
 
 
 def columns() -> Row:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Expression, Model, QuerySet
+from django.db.models.functions import Coalesce
 
 from backoffice.exports.cells import cell, money
 from orders.models import WHO_DECIDED, Order, Payment, Refund, RefundRequest, Transition
@@ -48,6 +49,8 @@ class Table:
 
 _OF_PAYMENT = "merchant_order__order"
 _OF_REFUND = "request__order"
+# A refund's slip has no order of its own: it is of the receipt of one.
+_ORDER_OF_RECEIPT = Coalesce("order__external_reference", "of__order__external_reference")
 
 TABLES: Final = {
     "orders": Table(
@@ -82,7 +85,7 @@ TABLES: Final = {
         },
         frozenset({"amount"}),
     ),
-    "decisions": Table(
+    "refund-requests": Table(
         RefundRequest, "order__pos__store", "order__currency",
         {
             "created_at": "created_at", "order": "order__external_reference",
@@ -94,7 +97,7 @@ TABLES: Final = {
     "receipts": Table(
         Receipt, "store", "",
         {
-            "number": "number", "kind": "kind", "store": "store__external_id", "order": "order__external_reference",
+            "number": "number", "kind": "kind", "store": "store__external_id", "order": _ORDER_OF_RECEIPT,
             "of_receipt": "of__number", "issued_at": "issued_at",
         },
     ),

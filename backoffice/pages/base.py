@@ -1,7 +1,7 @@
 """What these pages share: who may see them, of which stores, and their frame."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -10,6 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from stores.models import Store
+
+# No sale is older, and at the ends of the calendar a day has no day before it, or begins outside of it elsewhere.
+_YEARS: Final = range(1970, 9000)
 
 
 def demand(request: HttpRequest, *permissions: str) -> None:
@@ -24,10 +27,19 @@ def store_of(request: HttpRequest, pk: int) -> Store:
 
 
 def day_of(text: str) -> date:
+    """404 for what is no day, or one at the ends of the calendar."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise Http404 from error
+    if not is_countable(day):
+        raise Http404
+    return day
+
+
+def is_countable(day: date) -> bool:
+    """Whether there are days before and after it, by every clock."""
+    return day.year in _YEARS
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

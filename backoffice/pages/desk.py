@@ -77,7 +77,7 @@ class CaseFilter(forms.Form):
 def attention(request: HttpRequest) -> HttpResponse:
     """The queue: the most urgent first, money first."""
     user = _reader(request)
-    queue.look()
+    queue.look(wait=True)
     form = CaseFilter(user, request.GET)
     cases = queue.visible_to(user).filter(**form.conditions("since__lte")).most_urgent_first()
     page = Paginator(cases.select_related("store", "account"), _CASES).get_page(request.GET.get("page"))
@@ -165,14 +165,24 @@ def _row(decision: Decision) -> dict[str, Any]:
     account = decision.account or (decision.store.account if decision.store else None)
     zone = decision.store.time_zone if decision.store else account.site.time_zone if account else "UTC"
     site = account.site if account else None
+    place, about = str(decision.store or decision.account), _about(decision)
     return {
         "decision": decision,
+        "about": about,
+        "place": "" if place == about else place,
         "kind": label_of(decision.kind),
         "at": moment(decision.at, zone),
         "outcome": _OUTCOMES.get(decision.action) or decision.get_outcome_display(),
         "amount": money(decision.amount, site) if decision.amount is not None and site else "–",
         "by": _("the system") if decision.actor == queue.SYSTEM else decision.actor,
     }
+
+
+def _about(decision: Decision) -> str:
+    """Old ones were kept with the amount as one language writes it, or with their store's name once more."""
+    if decision.source in ("request", "refund"):
+        return decision.label.rpartition(" · ")[2]
+    return decision.label.removeprefix(f"{decision.store} · ")
 
 
 def _done(decision: Decision | None) -> str:
@@ -182,7 +192,7 @@ def _done(decision: Decision | None) -> str:
     text = _("%(what)s: %(outcome)s. It is written down with your name.")
     if decision.amount is not None:
         text = _("%(what)s: %(outcome)s, %(amount)s. It is written down with your name.")
-    return text % {"what": decision.label, "outcome": row["outcome"], "amount": row["amount"]}
+    return text % {"what": row["about"], "outcome": row["outcome"], "amount": row["amount"]}
 
 
 def _show(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

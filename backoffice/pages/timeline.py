@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from backoffice import timeline
 from backoffice.diagnosis import diagnose, facts_of
 from backoffice.diagnosis.cures import offer, page_of
+from backoffice.pages.base import is_countable
 from backoffice.timeline import Entry, Kind
 from orders.models import Order
 from orders.states import Status
@@ -153,4 +154,4 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return moment if moment.tzinfo and is_countable(moment) else None

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from backoffice.models import Fate, Report, RowKind, SettlementPiece, SettlementRow, SettlementRun
 from backoffice.settlement import columns, matching
@@ -39,7 +39,7 @@ def upload(file: "UploadedFile[bytes]", *, account: Account, user: AbstractBaseU
     try:
         run.report, _names = columns.header(next(rows(run), []))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ValidationError(_UNREADABLE) from error
+        raise ValidationError(gettext(_UNREADABLE)) from error
     run.save()
     return run
 

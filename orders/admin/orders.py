@@ -3,9 +3,11 @@ from typing import Any, Final, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
@@ -21,6 +23,7 @@ from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRe
 from orders.spreading import left_of
 from orders.states import RequestStatus, Status
 from stores.admin import ReadOnlyAdmin, start
+from stores.admin.base import Further
 from stores.admin.reasons import ReasonForm
 from stores.amounts import quantity, with_currency, written
 from stores.models import Store
@@ -126,6 +129,10 @@ class OrderAdmin(ReadOnlyAdmin):
     object_actions = ("check_now", "refund", "release")
     object_pages = (("admin:timeline_order", _("Why can't the customer pay?")),)
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.refund_view)
+        return [path("<int:pk>/refund/", view, name="orders_order_refund"), *super().get_urls()]
+
     def has_check_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.change_order")
 
@@ -161,12 +168,11 @@ class OrderAdmin(ReadOnlyAdmin):
     def sold(self, order: Order) -> str:
         return format_html_join(
             mark_safe("<br>"),
-            "{} · {} {} × {} = {}",
+            "{} · {} × {} = {}",
             (
                 (
                     i["title"],
-                    quantity(Decimal(i["quantity"]), order.site),
-                    i["unit_measure"],
+                    words.amount_of(i, order.site),
                     *(written(Decimal(i[n]), order.site) for n in _PRICES),
                 )
                 for i in order.items
@@ -222,8 +228,22 @@ class OrderAdmin(ReadOnlyAdmin):
     def check_now(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
         return start(self, request, chosen, errands.CHECK)
 
+    def refund_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form at an address of its own: the browser's Back leads from the confirmation to it again."""
+        if not self.has_refund_permission(request) or not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = cast(OrderQuerySet, self.get_queryset(request)).filter(pk=pk)
+        get_object_or_404(chosen)
+        return self._refund(request, chosen) or redirect("admin:orders_order_changelist")
+
     @admin.action(description=_("Refund"), permissions=["refund"])
     def refund(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
+        order = chosen.first()
+        if order is not None and "apply" not in request.POST and chosen.count() == 1:
+            return Further(reverse("admin:orders_order_refund", args=[order.pk]))
+        return self._refund(request, chosen)
+
+    def _refund(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:
         order = chosen.with_site().first()
         if order is None or chosen.count() > 1:
             self.message_user(request, _("Choose one order."), messages.ERROR)
@@ -244,7 +264,9 @@ class OrderAdmin(ReadOnlyAdmin):
             return start(self, request, RefundRequest.objects.filter(pk=made.pk), errands.SEND, back=back)
         lead = _("Order %(order)s: %(left)s can be refunded, in full or a part of it.")
         leads = f"{lead % {'order': order, 'left': with_currency(rest, order.site)}} {limit_hint(order)}"
-        return self.ask(request, chosen, "refund", title=_("Refund"), lead=leads, form=form, submit=_("Continue"))
+        back = reverse("admin:orders_order_change", args=[order.pk])
+        about = {"title": _("Refund"), "lead": leads, "submit": _("Continue"), "back": back}
+        return self.ask(request, chosen, "refund", form=form, **about)
 
     @admin.action(description=_("Cancel by hand"), permissions=["refund"])
     def release(self, request: HttpRequest, chosen: OrderQuerySet) -> HttpResponse | None:

@@ -26,7 +26,10 @@ from stores.amounts import with_currency, written
 class RefundForm(forms.Form):
     """How much, and why."""
 
-    amount = forms.DecimalField(label=_("amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    amount = forms.DecimalField(
+        label=_("amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2,
+        error_messages={"min_value": _("Write an amount above zero.")},  # Django's writes the least one as in English
+    )  # fmt: skip
     reason = forms.CharField(label=_("reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
     # Made with the page: pressing the button twice refunds once.
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -135,7 +138,7 @@ def limit_hint(order: Order) -> str:
 
 @admin.register(RefundRequest)
 class RefundRequestAdmin(ReadOnlyAdmin):
-    exported_as = "decisions"
+    exported_as = "refund-requests"
     help_line = _("Money that goes back, or is proposed to. Choose a proposal to refund it or to keep the money.")
     badges = {"status": tones.REFUND_REQUEST}
     store_path = "order__pos__store"

@@ -33,6 +33,10 @@ def came_from(request: HttpRequest) -> str:
     return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
+class Further(HttpResponseRedirect):
+    """An action's answer that leads to a page of its own: it is not over yet, and the browser's Back can come there."""
+
+
 def _long_actions() -> str:
     return reverse("admin:stores_errand_changelist")
 
@@ -77,8 +81,9 @@ class HintingAdmin(ShowingAdmin, SearchingAdmin, SavingAdmin, ScopedAdmin):
         answer = super().changelist_view(request, extra_context)
         back = came_from(request)
         # A long action goes by its own page, which leads back there in the end.
+        leads_on = isinstance(answer, Further)
         is_over = isinstance(answer, HttpResponseRedirect) and not answer.url.startswith(_long_actions())
-        return redirect(back) if back and is_over else answer
+        return redirect(back) if back and is_over and not leads_on else answer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -269,12 +269,40 @@ def test_a_refund_is_asked_for_on_a_page_and_made_once(manager, sold, mercado_pa
     [key] = re.findall(r'name="key" value="([0-9a-f-]+)"', page)
     for _ in range(2):  # the button pressed twice
         fields = {"apply": "Refund", "amount": "100", "reason": "spilled", "key": key, "confirmed": "1"}
-        assert "100.00 ARS went back to the customer, of a sale at Pump 1" in said(
+        assert f"{sold}: 100.00 ARS went back to the customer, of a sale at Pump 1" in said(
             act(manager, Order, "refund", sold, **fields)
         )
     request = RefundRequest.objects.get()
     assert (request.amount, request.reason, request.actor, request.status) == (100, "spilled", "manager", "approved")
     assert len([call for call in mercado_pago.calls if call.request.method == "POST"]) == 1
+
+
+def test_the_refund_form_has_an_address_that_back_leads_to(manager, sold, order) -> None:
+    data = {"action": "refund", "_selected_action": sold.pk, "back": address(Order, sold.pk, "change")}
+    answer = manager.post(address(Order), data)
+    assert (answer.status_code, answer["Location"]) == (302, f"/admin/orders/order/{sold.pk}/refund/")
+    assert 'name="amount" value="500.00"' in manager.get(answer["Location"]).content.decode()
+
+
+def test_the_refund_form_is_only_for_who_may_and_of_their_stores(sold) -> None:
+    looker = User.objects.create_user("looker", is_staff=True)
+    client = Client()
+    client.force_login(looker)
+    form = f"/admin/orders/order/{sold.pk}/refund/"
+    looker.user_permissions.set(Permission.objects.filter(codename="view_order"))
+    sold.pos.store.managers.add(looker)
+    assert client.get(form).status_code == 403
+    looker.user_permissions.set(Permission.objects.filter(codename__in=("view_order", "add_refundrequest")))
+    assert client.get(form).status_code == 200
+    sold.pos.store.managers.clear()
+    assert client.get(form).status_code == 404
+
+
+def test_pieces_are_told_without_a_code(manager, sold) -> None:
+    items = [{"title": "Super", "quantity": "2", "unit_measure": "unit", "unit_price": "1", "total_amount": "2"}]
+    Order.objects.update(items=items)
+    page = manager.get(address(Order, sold.pk, "change")).content.decode()
+    assert "Super · 2 × 1.00 = 2.00" in page
 
 
 def test_a_refund_is_confirmed_before_anything_goes_back(manager, sold, mercado_pago) -> None:
@@ -504,7 +532,7 @@ def test_an_order_is_found_by_what_stands_on_the_receipt(manager, everything) ->
 
 def test_a_refund_of_a_sale_paid_twice_offers_one_payment_not_both(boss: Client, twice: Order) -> None:
     chosen = {"action": "refund", "_selected_action": twice.pk}
-    page = boss.post(reverse("admin:orders_order_changelist"), chosen).content.decode()
+    page = boss.post(reverse("admin:orders_order_changelist"), chosen, follow=True).content.decode()
     assert 'name="amount" value="500.00"' in page
     assert "1,000.00 ARS can be refunded" in page
 

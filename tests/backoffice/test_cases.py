@@ -16,7 +16,7 @@ from orders.settlement import settle
 from pos.models import Finding, HookDelivery, PointOfSale
 from receipts.models import Printer, PrintJob
 from stores.models import Account
-from tests.backoffice.conftest import pay_late
+from tests.backoffice.conftest import pay_late, sentences
 from tests.backoffice.queue_page import DECIDED, QUEUE, case_of, count, page, press, said
 from tests.orders.conftest import remote
 
@@ -371,3 +371,24 @@ def test_decisions_are_append_only_and_never_without_a_name_and_a_reason(ana, tw
     for nothing in ({"actor": ""}, {"reason": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Decision.objects.filter(pk=made.pk).update(**nothing)
+
+
+def test_a_close_names_its_store_once(boss, waiting_row) -> None:
+    closing = waiting_row("closing")
+    told = case_of(boss, "closing")
+    assert (told.place, told.about) == (str(closing.store), closing.day.isoformat())
+    assert f"{closing.store} · {closing.store}" not in sentences(page(boss))
+
+
+def test_an_old_decision_is_shown_without_the_amount_of_another_language(boss, order, store) -> None:
+    for source, kind, label in (
+        ("request", "second_person", "700.00 · ABC"),
+        ("closing", "closing", f"{store} · 2026-11-29"),
+    ):
+        Decision.objects.create(
+            case_id=1, source=source, object_id=1, kind=kind, label=label, outcome="acted", actor="eva", reason="so",
+            since=timezone.now(), store=store,
+        )  # fmt: skip
+    shown = boss.get(DECIDED).content.decode()
+    assert f"<td>ABC<br>{store}</td>" in shown
+    assert f"<td>2026-11-29<br>{store}</td>" in shown

@@ -1,11 +1,14 @@
 """Who changed which setting, from what to what."""
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from auditlog.models import LogEntry
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.translation import override
 
 from backoffice import roles
 from backoffice.roles import Role
@@ -72,7 +75,48 @@ def test_that_a_secret_changed_is_told_and_not_the_secret(account) -> None:
     old, account.access_token = account.access_token, "APP_USR-1-112326-another-secret-9876"
     account.save()
     entry = history_of(account)[0]
-    assert [(c.before, c.after) for c in changes_of(entry)] == [(f"…{old[-4:]}", "…9876")]
+    assert [(c.before, c.after) for c in changes_of(entry)] == [("…", "…")]
+    kept = str(list(LogEntry.objects.values_list("changes", flat=True)))
+    assert "secret" not in kept
+    assert old not in kept
+
+
+def test_nothing_of_a_password_is_kept_or_shown(ana) -> None:
+    person = User.objects.create_user("eva", password="a long password of hers")
+    hashed = [person.password]
+    person.set_password("and another one of hers")
+    person.save()
+    hashed.append(person.password)
+    kept, page = (
+        str(list(LogEntry.objects.values_list("changes", flat=True))),
+        ana.get("/admin/auditlog/logentry/").content.decode(),
+    )
+    assert "eva" in page
+    assert all(one[-4:] not in kept and f"…{one[-4:]}" not in page for one in hashed)
+    assert [(c.before, c.after) for c in changes_of(history_of(person)[0])] == [("…", "…")]
+
+
+def test_what_older_entries_kept_of_secrets_is_taken_out(ana) -> None:
+    person = User.objects.create_user("eva", password="a long password of hers")
+    LogEntry.objects.log_create(
+        person, action=1, changes={"password": ["None", "…/LM="], "email": ["", "eva@example.com"]}
+    )
+    import_module("backoffice.migrations.0010_nothing_of_secrets").take_out(apps, None)
+    entry = history_of(person)[0]
+    assert entry.changes == {"password": ["", "…"], "email": ["", "eva@example.com"]}
+
+
+def test_a_persons_stores_and_access_are_told_in_words(ana, store) -> None:
+    eva = User.objects.create_user("eva")
+    eva.managed_stores.add(store)
+    eva.is_staff = True
+    eva.save()
+    for language, labels in (
+        ("es", {"sucursales", "acceso a la administración"}),
+        ("pt-br", {"lojas", "acesso à administração"}),
+    ):
+        with override(language):
+            assert {c.field for entry in history_of(eva)[:2] for c in changes_of(entry)} == labels
 
 
 def test_every_secret_that_people_enter_is_watched_and_none_is_compared_in_the_open() -> None:

@@ -277,13 +277,17 @@ def test_what_was_closed_can_be_neither_changed_nor_deleted(store: Store, pos: P
             row.delete()
 
 
-def test_a_sum_compares_only_the_pumps_that_handed_in(store: Store, pos: PointOfSale) -> None:
+def test_a_sum_compares_only_where_all_pumps_that_sold_handed_in(store: Store, pos: PointOfSale) -> None:
     other = PosFactory.create(store=store, name="Pump 2")
+    PosFactory.create(store=store, name="Pump 3")  # sold nothing
     for one in (pos, other):
         sell(one, "500.00", closed=NOON)
     pumps.hand_in(store, DAY, {pos.pk: HandedIn(Decimal("510.00"), None)}, actor="ana")
     whole = figures.total(look(store).figures)
-    assert [whole.handed_in, whole.pump_difference, whole.sold] == [510, 10, 1000]
+    assert [whole.handed_in, whole.pump_difference, whole.sold] == [510, None, 1000]
+    pumps.hand_in(store, DAY, {other.pk: HandedIn(Decimal("499.00"), None)}, actor="ana")
+    whole = figures.total(look(store).figures)
+    assert [whole.handed_in, whole.pump_difference, whole.sold] == [1009, 9, 1000]
 
 
 def test_pump_totals_of_a_closed_day_are_not_changed(store: Store, pos: PointOfSale) -> None:

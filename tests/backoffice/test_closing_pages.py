@@ -295,3 +295,30 @@ def test_addresses_that_make_no_sense_are_not_found(manager: Client, store: Stor
         assert manager.get(address).status_code == 404
     assert manager.get(url(store, "closing_file", "exe")).status_code == 404
     assert manager.get(reverse("admin:closing"), {"until": "nonsense"}).status_code == 404
+
+
+def test_a_day_closed_early_says_so_on_page_and_paper(manager: Client, store: Store, pos: PointOfSale) -> None:
+    with time_machine.travel(at("2026-11-20 18:03")):
+        manager.post(url(store), {"action": "close", "early": "on"})
+    for text in (
+        manager.get(url(store)).content.decode(),
+        text_of(manager.get(url(store, "closing_file", "pdf")).content),
+        manager.get(url(store, "closing_file", "csv")).content.decode(),
+    ):
+        assert "it was closed then, before its end" in " ".join(text.split())
+
+
+def test_a_day_closed_after_its_end_says_only_the_end(manager: Client, store: Store) -> None:
+    manager.post(url(store), {"action": "close"})
+    assert "before its end" not in manager.get(url(store)).content.decode()
+
+
+def test_a_difference_of_some_pumps_is_none_of_the_day(manager: Client, store: Store, pos: PointOfSale) -> None:
+    for one in (pos, PosFactory.create(store=store, name="Pump 2")):
+        sell(one, "500.00", closed=NOON)
+    PumpTotal.objects.create(pos=pos, day=DAY, amount="510", actor="ana")
+    page = manager.get(url(store)).content.decode()
+    total = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert "<td>510.00</td><td>–</td>" in total
+    lines = manager.get(url(store, "closing_file", "csv")).content.decode().splitlines()
+    assert next(line for line in lines if line.startswith("Total,")).endswith(",510.00,,")

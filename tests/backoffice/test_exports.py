@@ -17,7 +17,7 @@ from backoffice.exports.cells import cell, money
 from backoffice.exports.tables import TABLES
 from orders.models import Order, RefundRequest, Transition
 from pos.models import PointOfSale
-from receipts.services import issue
+from receipts.services import issue, issue_slip
 from stores.models import Store
 from tests.backoffice.days import at, give_back, pay, sell
 from tests.factories import OrderFactory, StoreFactory
@@ -74,7 +74,7 @@ def test_who_decided_is_exported_also_where_nobody_else_was_asked(
     manager: Client, order: Order, status: str, actor: str, decided_by: str, told: str
 ) -> None:
     RefundRequest.objects.create(order=order, amount=1, actor=actor, status=status, decided_by=decided_by)
-    assert [row["decided_by"] for row in rows_of(manager, "decisions")] == [told]
+    assert [row["decided_by"] for row in rows_of(manager, "refund-requests")] == [told]
 
 
 def test_a_filter_that_makes_no_sense_leads_back_to_the_list(manager: Client, order: Order) -> None:
@@ -145,7 +145,7 @@ def test_a_reason_that_a_stranger_wrote_is_harmless(manager: Client, order: Orde
     RefundRequest.objects.create(
         order=order, amount=1, actor="@SUM(1)", reason='=HYPERLINK("http://x")', status="proposed"
     )
-    [row] = rows_of(manager, "decisions")
+    [row] = rows_of(manager, "refund-requests")
     assert row["reason"] == '\'=HYPERLINK("http://x")'
     assert row["asked_by"] == "'@SUM(1)"
 
@@ -153,3 +153,18 @@ def test_a_reason_that_a_stranger_wrote_is_harmless(manager: Client, order: Orde
 def test_a_country_without_decimals_gets_none(manager: Client, pos: PointOfSale) -> None:
     OrderFactory.create(pos=pos, currency="CLP", total_amount=Decimal("12900"))
     assert [row["total"] for row in rows_of(manager, "orders")] == ["12900"]
+
+
+def test_a_refunds_slip_names_its_order(manager: Client, everything: Order) -> None:
+    RefundRequest.objects.update(status="approved")
+    slip = issue_slip(RefundRequest.objects.get())
+    found = {row["number"]: row["order"] for row in rows_of(manager, "receipts")}
+    assert found == {
+        everything.receipt.number: everything.external_reference,
+        slip.number: everything.external_reference,
+    }
+
+
+def test_a_file_is_called_what_its_list_is(manager: Client, everything: Order) -> None:
+    answer = manager.get(reverse("admin:export", args=["refund-requests"]))
+    assert 'filename="refund-requests-' in answer["Content-Disposition"]

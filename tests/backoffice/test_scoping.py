@@ -74,6 +74,7 @@ def errand_of(station: Station) -> Kwargs:
 OF_ONE_THING: dict[str, Callable[[Station], Kwargs]] = {
     "stores_store_registration": by(Store),
     "pos_pointofsale_registration": by(PointOfSale),
+    "orders_order_refund": by(Order),
     "pos_poster": by(PointOfSale, size="a4", format="pdf"),
     "pos_official": by(PointOfSale, kind="image"),
     "chain_run": run_of,

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from backoffice.closing.gathering import Span
 from backoffice.models import Fate, Report, RowKind, SettlementPiece, SettlementRow, SettlementRun
@@ -252,3 +253,16 @@ def test_a_wrong_file_is_refused_on_the_page_with_the_remedy(user: User, account
     page = client.post(reverse("admin:settlement"), {"account": account.pk, "file": file}).content.decode()
     assert "SOURCE_ID" in page
     assert "download it as CSV" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("es", "Descárguelo otra vez de Mercado Pago."), ("pt-br", "Baixe-o de novo do Mercado Pago.")],
+)
+def test_a_picture_is_refused_in_the_readers_language(user: User, account: Account, language: str, told: str) -> None:
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(user)
+    file = SimpleUploadedFile("x.png", b"\x89PNG\r\n\x1a\n")
+    with override(None):  # whatever the request leaves behind
+        page = client.post(reverse("admin:settlement"), {"account": account.pk, "file": file}).content.decode()
+    assert told in page

@@ -1,5 +1,6 @@
 """Refunds above a store's limit: two people, whichever way the money would go."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,9 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
+from backoffice.models import Case
 from orders import refunds
 from orders.errors import Refused
 from orders.models import Order, Refund, RefundRequest
@@ -165,6 +168,7 @@ def test_one_asks_the_front_page_says_so_and_another_agrees(sold, ana, eva, merc
     form = {"apply": "1", "amount": "300", "reason": "spilled", "key": str(page.context["form"]["key"].value())}
     form["confirmed"] = "1"
     assert "waits for a second person" in said(act(first, "order", "refund", sold, **form))
+    assert [(one.source, one.label) for one in Case.objects.all()] == [("request", str(sold))]  # before anybody looks
     waiting = {str(one.label): one.count for one in second.get("/admin/").context["waiting"]}
     assert waiting == {"refund that a second person must agree to": 1}
     proposal = RefundRequest.objects.get()
@@ -192,6 +196,22 @@ def test_above_the_limit_the_page_says_before_that_it_only_proposes(sold, ana, a
     assert f'value="{button}"' in page
     assert ("until a second person agrees" in page) is button.startswith("Propose")
     assert not RefundRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [("1600", "no máximo 1.500,00 ARS"), ("0", "Escreva um valor maior"), ("-1", "Escreva um valor maior")],
+)  # fmt: skip
+def test_the_form_writes_amounts_as_its_reader_does(order, paid, payment, ana, amount: str, told: str) -> None:
+    body = paid(order, payment(1, 1500, date_approved=timezone.now().isoformat()))
+    sold = settle(order.pk, remote(body), actor="test")
+    client = client_of(ana, sold.pos.store)
+    client.cookies["django_language"] = "pt-br"
+    form = {"apply": "1", "amount": amount, "reason": "spilled", "key": "0b0b0b0b-0000-4000-8000-000000000000"}
+    with override(None):  # whatever the request leaves behind
+        page = act(client, "order", "refund", sold, **form).content.decode()
+    assert told in page
+    assert not re.search(r"0\.01 *<|1500\.00 ARS", page)
 
 
 def test_what_one_person_decided_alone_says_who(sold, ana, eva) -> None:
