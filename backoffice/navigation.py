@@ -27,6 +27,7 @@ class Page:
 
 
 _IMPORTS = ("stores.add_store", "stores.change_store", "pos.add_pointofsale", "pos.change_pointofsale")
+_SET_UP: Final = _("Set-up")
 _BEHIND: Final = _("Behind the scenes")  # what is registered and stands in no group comes here, too
 
 GROUPS: Final[tuple[tuple[StrOrPromise, tuple[Rows | Page, ...]], ...]] = (
@@ -70,7 +71,7 @@ GROUPS: Final[tuple[tuple[StrOrPromise, tuple[Rows | Page, ...]], ...]] = (
         ),
     ),
     (
-        _("Set-up"),
+        _SET_UP,
         (
             Rows("stores.Account"),
             Rows("stores.Application"),
@@ -99,6 +100,8 @@ GROUPS: Final[tuple[tuple[StrOrPromise, tuple[Rows | Page, ...]], ...]] = (
     ),
 )
 
+_FOLDED: Final = (_SET_UP, _BEHIND)  # seldom needed: their pages are seen when somebody opens them, or is on one
+
 
 def groups(request: HttpRequest, models: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """The groups with the pages that this person may open, as Django's admin hands them to its templates.
@@ -110,10 +113,22 @@ def groups(request: HttpRequest, models: dict[str, dict[str, Any]]) -> list[dict
     built[-1][1].extend(_row(request, left[label]) for label in sorted(left))
     home = reverse("admin:index")
     return [
-        {"name": name, "app_label": f"group-{number}", "app_url": home, "has_module_perms": True, "models": entries}
+        {
+            "name": name,
+            "app_label": f"group-{number}",
+            "app_url": home,
+            "has_module_perms": True,
+            "models": entries,
+            "is_folded": name in _FOLDED,
+            "is_here": any(_is_here(request, entry) for entry in entries),
+        }
         for number, (name, entries) in enumerate(built)
         if entries
     ]
+
+
+def _is_here(request: HttpRequest, entry: dict[str, Any]) -> bool:
+    return bool(entry["admin_url"] == request.path or entry.get("is_here"))
 
 
 def _entries(

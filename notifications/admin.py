@@ -9,7 +9,7 @@ from gateway.signatures import Verdict
 from notifications import errands, words
 from notifications.models import Notification, NotificationQuerySet, Outcome
 from stores.admin import ReadOnlyAdmin, start
-from stores.admin.badges import BAD, BUSY, GOOD, WARN, Tones
+from stores.admin.badges import BAD, BUSY, CALM, GOOD, WARN, Tones, badge
 from stores.admin.known import one_of
 
 
@@ -43,21 +43,29 @@ _BY_VERDICT = one_of("verdict", _("signature"), words.VERDICTS, words.verdict)
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     help_line = _("What Mercado Pago sent, and what came of it. Replay one when its order is not up to date.")
-    badges = {"outcome": _OUTCOMES, "verdict": _VERDICTS}
-    worded = {"topic": words.topic, "verdict": words.verdict}
+    badges = {"outcome": _OUTCOMES}
+    worded = {"topic": words.topic}
     store_path = "order__pos__store"
     empty_hint = _("None yet. Mercado Pago sends them when a customer sees or pays an order.")
-    list_display = ("received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts")
+    list_display = ("received_at", "account", "topic", "resource_id", "signature", "outcome", "order", "attempts")
     list_filter = (LeftToPeople, "outcome", _BY_TOPIC, _BY_VERDICT, "account")
     sortable_by = ()
     list_select_related = ("account", "order")
     search_fields = ("=resource_id", "^order__external_reference")
     fields = (
-        "received_at", "account", "topic", "resource_id", "verdict", "outcome", "order", "attempts", "error",
+        "received_at", "account", "topic", "resource_id", "signature", "outcome", "order", "attempts", "error",
         "processed_at", "next_attempt_at", "set_aside_by", "set_aside_because", "query", "headers", "body_text",
     )  # fmt: skip
+    readonly_fields = ("signature",)
     actions = ("rehearse", "replay")
     object_actions = ("rehearse", "replay")
+
+    @admin.display(description=_("signature"))
+    def signature(self, row: Notification) -> str:
+        """Without a secret nothing matches, and nothing is wrong."""
+        if row.verdict == Verdict.INVALID and not row.account.webhook_secret:
+            return badge(_("not checked: no secret"), CALM)
+        return badge(words.verdict(row.verdict), _VERDICTS.get(row.verdict, CALM))
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notifications.change_notification")

@@ -16,6 +16,8 @@ HINTS: Final = (
 )
 # Django's word for a filter that is off has a gender in Portuguese, which fits one filter and not the next.
 NO_FILTER: Final = gettext_noop("All")
+# What REST framework says in Spanish is misspelt, and it comes before Django's own.
+EMPTY_FILE: Final = gettext_noop("The submitted file is empty.")
 
 
 def name_fields(key: type[Model]) -> None:

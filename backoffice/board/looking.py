@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from backoffice.board.tiles import JUST_NOW, NAMED, Facts, Tile, tile_of
+from backoffice.board.tiles import JUST_NOW, Facts, Tile, tile_of
 from backoffice.board.writing import Writing
 from orders.models import Order
 from orders.states import Status
@@ -36,11 +36,10 @@ _TROUBLE = (JobState.FAILED, JobState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """The newest order of a point of sale that needs a look, how many do, and the references of the newest of them."""
+    """The newest order of a point of sale that needs a look, and how many do."""
 
     newest: int | None = None
     count: int = 0
-    references: tuple[str, ...] = ()
 
 
 _NO_MARKS: Final = _Marks()
@@ -89,7 +88,6 @@ def _facts(store: Store, now: datetime) -> Iterator[Facts]:
             sold=orders.get(sold),
             marked=orders.get(mark.newest),
             marks=mark.count,
-            marked_references=mark.references,
             receipt=numbers.get(sold, ""),
             paper=paper,
             is_not_on_paper=is_trouble,
@@ -106,25 +104,24 @@ def _points(store: Store) -> list[tuple[PointOfSale, int | None, int | None]]:
     return sorted(((row, row.newest, row.sold) for row in rows), key=lambda found: _place(found[0]))
 
 
-def _place(pos: PointOfSale) -> tuple[bool, list[Any]]:
-    """Pump 2 stands before pump 10; what is switched off stands last."""
-    parts = re.split(r"(\d+)", pos.name)
-    return not pos.is_active, [int(part) if part.isdecimal() else part.casefold() for part in parts]
+def _place(pos: PointOfSale) -> list[list[Any]]:
+    """Pump 2 stands before pump 10, however it stands: people find a tile by its place."""
+    return [_naturally(pos.name), _naturally(pos.external_id)]
+
+
+def _naturally(text: str) -> list[Any]:
+    return [int(part) if part.isdecimal() else part.casefold() for part in re.split(r"(\d+)", text)]
 
 
 def _marks(store: Store) -> dict[int, _Marks]:
-    """By point of sale. Of each only the newest are fetched, however many there are."""
+    """By point of sale. Of each only the newest is fetched, however many there are."""
     rows = Order.objects.filter(attention__isnull=False, pos__store=store).order_by()
     numbered = rows.annotate(
         place=Window(RowNumber(), partition_by=F("pos"), order_by=F("pk").desc()),
         count=Window(Count("pk"), partition_by=F("pos")),
     )
-    newest = numbered.filter(place__lte=NAMED).values_list("pos", "pk", "external_reference", "count")
-    marks: dict[int, _Marks] = {}
-    for pos, key, reference, count in sorted(newest, key=lambda row: -row[1]):
-        before = marks.get(pos, _Marks(key, count))
-        marks[pos] = replace(before, references=(*before.references, reference))
-    return marks
+    newest = numbered.filter(place=1).values_list("pos", "pk", "count")
+    return {pos: _Marks(key, count) for pos, key, count in newest}
 
 
 def _receipts(orders: Iterable[Order]) -> dict[int | None, str]:

@@ -1,6 +1,6 @@
 """What the tile of a point of sale says. No queries, no clock: the same facts make the same tile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,8 +18,6 @@ from pos.models import ControllerStatus, PointOfSale
 
 JUST_NOW: Final = timedelta(minutes=2)  # so long a tile shows that it was paid
 _UNPAID_IS_NEWS: Final = timedelta(minutes=10)
-NAMED: Final = 2  # orders that need a look, of a point of sale that has several
-_ENOUGH: Final = 6  # letters of a reference: the list of orders finds it by them
 
 
 class State(TextChoices):
@@ -42,7 +40,6 @@ class Facts:
     sold: Order | None = None
     marked: Order | None = None  # the newest that needs a look
     marks: int = 0  # how many do
-    marked_references: Sequence[str] = ()  # of the newest of them
     receipt: str = ""  # number of the receipt of `sold`
     paper: StrOrPromise = ""  # how its printing stands
     is_not_on_paper: bool = False
@@ -92,7 +89,7 @@ def tile_of(facts: Facts, now: datetime, writing: Writing) -> Tile:
         url=url_of(facts, state),
         state=state.value,
         word=str(state.label),
-        mark=_mark(facts, state),
+        mark=_mark(facts, state, now, writing),
         since=int(since.timestamp()) if since else None,
         until=int(until.timestamp()) if until else None,
         waited=lapse(now - since) if since else "",
@@ -123,17 +120,17 @@ def url_of(facts: Facts, state: State) -> str:
     return reverse("admin:pos_pointofsale_change", args=[facts.pos.pk])
 
 
-def _mark(facts: Facts, state: State) -> str:
-    """What a person must see to, whatever the point of sale does."""
-    if facts.marks > 1:
-        names = [f"{reference[:_ENOUGH]}…" for reference in facts.marked_references]
-        more = ["…"] if facts.marks > len(names) else []
-        return _("%(count)s orders need a look: %(orders)s") % {"count": facts.marks, "orders": ", ".join(names + more)}
-    if facts.marked:
-        reason = str(Attention(facts.marked.attention or "").label)  # `get_…_display` hashes all words each time
-        if state is State.DISPENSING or facts.marked is not facts.newest:
-            values = {"order": facts.marked.external_reference, "reason": reason}
-            return _("Another order needs a look, %(order)s: %(reason)s") % values
+def _mark(facts: Facts, state: State, now: datetime, writing: Writing) -> str:
+    """What a person must see to, whatever the point of sale does. No code: the tile leads to the order."""
+    marked = facts.marked
+    if marked:
+        values = {"amount": writing.money(marked.total_amount), "time": writing.moment(marked.created_at, now)}
+        if facts.marks > 1:
+            values["count"] = str(facts.marks)
+            return _("%(count)s orders need a look, the newest: %(amount)s, %(time)s") % values
+        reason = str(Attention(marked.attention or "").label)  # `get_…_display` hashes all words each time
+        if state is State.DISPENSING or marked is not facts.newest:
+            return _("Another order needs a look (%(amount)s, %(time)s): %(reason)s") % (values | {"reason": reason})
         return reason
     if state is State.PAID and facts.is_not_on_paper:
         return str(facts.paper)

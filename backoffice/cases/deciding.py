@@ -101,6 +101,8 @@ def decide(number: int, *, user: AbstractUser, action: str, facts: str, reason: 
 
     `facts` are those that the person saw: a case that has changed meanwhile is to be looked at again first.
     """
+    if not user.has_perm(MAY_DECIDE):  # first of all: what has become of a case is nothing that a forged form learns
+        raise PermissionDenied
     case = visible_to(user).select_for_update(of=("self",)).filter(pk=number).first()
     if case is None:
         raise _gone(number, user)
@@ -111,7 +113,7 @@ def decide(number: int, *, user: AbstractUser, action: str, facts: str, reason: 
         raise Refused(_("This case has left the queue: its cause is gone."))
     story = source.story(row)
     chosen = next((one for one in _all(source, row, story) if one.name == action), None)
-    if not user.has_perm(MAY_DECIDE) or (chosen and not may(user, chosen)):
+    if chosen and not may(user, chosen):
         raise PermissionDenied
     if chosen is None or story.facts != facts:
         raise Refused(_("This case has changed since you saw it. Nothing was done: look at it again."))

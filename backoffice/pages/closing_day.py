@@ -96,7 +96,9 @@ def _show(
 
 def _row(cells: Sequence[str]) -> SafeString:
     """Of a table that has one for each of hundreds of pumps: a template takes twice as long."""
-    return format_html(f'<tr><th scope="row">{{}}</th>{"<td>{}</td>" * (len(cells) - 1)}</tr>', *cells)
+    cell = '<td data-label="{}">{}</td>'  # on a phone the row is a card (closing.css)
+    pairs = [text for pair in zip(words.columns()[1:], cells[1:], strict=True) for text in pair]
+    return format_html(f'<tr><th scope="row">{{}}</th>{cell * (len(cells) - 1)}</tr>', cells[0], *pairs)
 
 
 def _fees(shown: Statement) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -106,13 +106,15 @@ class OrderAdmin(ReadOnlyAdmin):
     amounts = ("total_amount", "paid_amount", "refunded_amount", "marketplace_fee")
     store_path = "pos__store"
     empty_hint = _("No orders yet. They appear when a controller reports a sale; see /api/docs/.")
+    # What a person knows a sale by comes first: when, where, how much. Nobody knows it by its code.
     list_display = (
-        "external_reference", "attention", "status", "payment_status", "total_amount", "paid_amount",
-        "refunded_amount", "currency", "pos", "created_at",
+        "created_at", "pos", "total_amount", "attention", "status", "payment_status", "paid_amount", "refunded_amount",
+        "code", "currency",
     )  # fmt: skip
+    list_display_links = ("created_at", "code")
     list_filter = (Sold, ToPay, "attention", "status", "payment_status", "loyalty_status", "pos__store")
     list_select_related = ("pos",)
-    sortable_by = ("external_reference", "total_amount")  # by an index: of a million orders no other is sorted in time
+    sortable_by = ("code", "total_amount")  # by an index: of a million orders no other is sorted in time
     search_fields = (
         "^external_reference", "=reference", "pos__name", "pos__external_id", "=receipt__number",
         "=merchant_orders__remote_id", "=merchant_orders__payments__remote_id",
@@ -163,6 +165,11 @@ class OrderAdmin(ReadOnlyAdmin):
         pages = super().get_object_pages(object_id)
         is_open = Order.objects.open().filter(pk=object_id).exists()
         return pages if is_open else [(page, _("What happened")) for page, _label in pages]
+
+    @admin.display(description=_("order"), ordering="external_reference")
+    def code(self, order: Order) -> str:
+        """The whole of it; on a wide screen only its beginning is seen (lists.css)."""
+        return format_html('<span class="code" title="{0}">{0}</span>', order.external_reference)
 
     @admin.display(description=_("items"))
     def sold(self, order: Order) -> str:

@@ -14,6 +14,7 @@ _STATES = {MoneyEvent.PAYMENT: words.status, MoneyEvent.REFUND_ANSWERED: words.r
 class MoneyEntryAdmin(ReadOnlyAdmin):
     help_line = _("Whatever was learnt of money, or decided about it, in order. Nobody can edit this.")
     empty_hint = _("None yet. Whatever is learnt of money, or decided about it, is written down here and stays.")
+    counted = (_("movement of money"), _("movements of money"))  # its name is of all of them
     store_path = "order__pos__store"
     worded = {"actor": words.who}
     amounts = ("amount",)

@@ -58,6 +58,7 @@ class ErrandAdmin(ReadOnlyAdmin):
     """People see their own; who sees all stores sees all."""
 
     help_line = _("What you asked for and a worker does: how far it is, and what came of it.")
+    counted = (_("long action"), _("long actions"))
     empty_hint = _("None yet. What takes longer than a second, such as asking Mercado Pago of many orders, is here.")
     list_display = ("link", "user", "created_at", "so_far", "failed", "finished_at")
     list_display_links = None

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.closing import services
+from backoffice.closing import services, words
 from backoffice.models import Closing, PumpTotal, Reopening, Shift
 from orders import refunds
 from orders.models import Order, Payment
@@ -70,6 +70,14 @@ def test_a_manager_finds_and_closes_a_day(manager: Client, store: Store, pos: Po
     assert Closing.objects.get().closed_by == "ana"
     assert "day-closed" in manager.get(reverse("admin:closing")).content.decode()
     assert "Closed by" in manager.get(url(store)).content.decode()
+
+
+def test_every_figure_names_its_column_for_a_phone(manager: Client, store: Store, pos: PointOfSale) -> None:
+    pay(sell(pos, "500.00", closed=NOON), "500.00", approved=NOON)
+    page = manager.get(url(store)).content.decode()
+    assert '<td data-label="Kept">500.00</td>' in page
+    for place, name in ((10, "Kept"), (12, "Pump − sold"), (6, "Paid − sold")):  # as closing.css counts them
+        assert words.columns()[place - 1] == name
 
 
 def test_it_is_said_what_was_done(manager: Client, store: Store) -> None:

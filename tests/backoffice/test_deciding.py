@@ -105,6 +105,13 @@ def test_who_may_only_look_sees_no_buttons_and_is_refused(twice, store) -> None:
     assert (RefundRequest.objects.get().status, count()) == ("proposed", 1)
 
 
+def test_who_may_only_look_is_refused_before_anything_is_said_of_a_decided_case(ana, twice, store) -> None:
+    told = case_of(ana, "order")
+    press(ana, told, "keep")
+    looker = person("looker", *SEES, store=store)
+    assert press(looker, told, "keep").status_code == 403
+
+
 def test_who_may_decide_but_not_refund_cannot_refund(twice, store) -> None:
     clerk = person("clerk", *SEES, "add_decision", store=store)
     assert buttons(page(clerk)) == {"check", "set_aside"}

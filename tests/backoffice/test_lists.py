@@ -47,6 +47,22 @@ def test_all_of_a_list_can_be_chosen_when_its_number_is_known_and_an_action_take
     assert "Narrow the list" in words
 
 
+def test_an_order_is_listed_by_when_where_and_how_much_and_its_code_is_there_in_full(
+    boss: Client, store: Store
+) -> None:
+    order = OrderFactory.create(pos__store=store)
+    page = boss.get(LIST).content.decode()
+    columns = re.findall(r'class="(?:sortable |sorted [a-z]+ )?column-(\w+)', page)
+    assert columns[:3] == ["created_at", "pos", "total_amount"]
+    assert f'title="{order.external_reference}">{order.external_reference}</span>' in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "0 long actions"), ("es", "0 acciones largas")])
+def test_what_is_counted_has_a_name_that_can_be_counted(boss: Client, language: str, said: str) -> None:
+    page = boss.get(reverse("admin:stores_errand_changelist"), headers={"Accept-Language": language}).content.decode()
+    assert said in page
+
+
 def test_a_list_that_is_cut_off_offers_no_number(boss: Client, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orders.admin.orders.OrderAdmin.list_per_page", 2)
     monkeypatch.setattr(counting, "MOST", 3)

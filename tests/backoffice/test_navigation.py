@@ -52,6 +52,13 @@ def test_the_page_one_is_on_is_marked(client_of) -> None:
     assert '<a href="/admin/orders/order/" aria-current="page">' in page
 
 
+@pytest.mark.parametrize(("url", "is_open"), [("/admin/orders/order/", False), ("/admin/orders/transition/", True)])
+def test_what_is_seldom_needed_is_folded_unless_one_is_there(client_of, url: str, is_open: bool) -> None:
+    page = client_of("view_order", "view_transition").get(url).content.decode()
+    [state] = set(re.findall(r'<details class="fold" data-fold="[^"]+"( open)?>', page))
+    assert bool(state) == is_open
+
+
 def test_every_list_says_what_it_is_for() -> None:
     for model, one in admin.site._registry.items():
         if not model.__module__.startswith("django."):

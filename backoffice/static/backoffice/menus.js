@@ -14,3 +14,10 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+
+// A group of pages that was opened stays so, from page to page. A click is told, not `toggle`: that comes with the page, too.
+for (const fold of document.querySelectorAll("details.fold")) {
+  const key = `menu-${fold.dataset.fold}`;
+  if (localStorage.getItem(key) === "open") fold.open = true;
+  fold.querySelector("summary").addEventListener("click", () => localStorage.setItem(key, fold.open ? "" : "open"));
+}
