@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = spectacular.describe(PUBLIC_URL)
 
 # --- To be seen: logs, metrics, errors -------------------------------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_NEED_TOKEN = _HTTPS or bool(METRICS_TOKEN)  # where the world comes in, nobody is told without one
 _redact = redacting.Redactor(
     [
         SECRET_KEY,
