@@ -8,7 +8,7 @@ BENCH := .venv/.bench-installed
 
 # As on a real machine, for `check --deploy`; the keys are made for this one run.
 DEPLOYED = DEBUG=off PUBLIC_URL=https://pay.example.com ALLOWED_HOSTS=pay.example.com \
-	MERCADO_PAGO_API_URL=https://api.mercadopago.com \
+	MERCADO_PAGO_API_URL=https://api.mercadopago.com MERCADO_PAGO_AUTH_URL= \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	FIELD_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 

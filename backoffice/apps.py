@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.signals import user_logged_in
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ class BackofficeConfig(AppConfig):
         post_migrate.connect(roles.update, sender=self)
         user_logged_in.connect(sessions.begin)
         register(check_two_factor)
+        register(check_mercado_pago, deploy=True)
 
 
 class BackofficeAdminConfig(AdminConfig):
@@ -42,3 +43,15 @@ def check_two_factor(**_options: Any) -> list[Error]:
         )
         return [Error(text, id="backoffice.E001")]
     return []
+
+
+def check_mercado_pago(**_options: Any) -> list[Warning]:
+    """What is left of a trial: the simulator would be told of every sale, and no customer could pay."""
+    meant = {"MERCADO_PAGO_API_URL": "https://api.mercadopago.com", "MERCADO_PAGO_AUTH_URL": ""}
+    return [
+        Warning(
+            f"{name} is {said}: that is not Mercado Pago.", hint="Take it out of the settings.", id=f"backoffice.W00{n}"
+        )
+        for n, (name, ours) in enumerate(meant.items(), start=1)
+        if (said := getattr(settings, name)) != ours
+    ]

@@ -37,7 +37,7 @@ class Gauges(Collector):
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    if settings.METRICS_TOKEN and not _is_known(request.headers.get("Authorization", "")):
+    if settings.METRICS_NEED_TOKEN and not _is_known(request.headers.get("Authorization", "")):
         return HttpResponse("A bearer token is needed: METRICS_TOKEN.\n", "text/plain", 401, headers=_CHALLENGE)
     registry = CollectorRegistry()
     registry.register(snapshots)
@@ -50,4 +50,8 @@ _CHALLENGE: Final = {"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
 
 def _is_known(authorization: str) -> bool:
     scheme, _space, token = authorization.partition(" ")
-    return scheme.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
+    return (
+        bool(settings.METRICS_TOKEN)
+        and scheme.lower() == "bearer"
+        and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
+    )

@@ -215,7 +215,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^mp/", r"^(?:healthz|readyz|metrics)$"]  # Mercado Pago and probes are never redirected
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False  # about other hosts their owner decides
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 
 # --- Log-in -----------------------------------------------------------------------------------------------------------
@@ -235,7 +235,11 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not make
 AXES_CLIENT_IP_CALLABLE = "stores.visitors.address_of"
 AXES_DISABLE_ACCESS_LOG = True  # Django keeps the last log-in; who did what is in the history of each row
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # our log-in page says itself what its middleware would
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # our log-in page says itself what its middleware would
+    "security.W005",  # HSTS is for our own host: see SECURE_HSTS_INCLUDE_SUBDOMAINS
+    "security.W021",
+]
 
 # --- E-mail: a customer's receipt, alarms -----------------------------------------------------------------------------
 _EMAIL_URL = env.str("EMAIL_URL", default="") or ("consolemail://" if DEBUG else "")
@@ -270,6 +274,7 @@ SPECTACULAR_SETTINGS = spectacular.describe(PUBLIC_URL)
 
 # --- To be seen: logs, metrics, errors -------------------------------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_NEED_TOKEN = _HTTPS or bool(METRICS_TOKEN)  # where the world comes in, nobody is told without one
 _redact = redacting.Redactor(
     [
         SECRET_KEY,

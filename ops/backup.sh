@@ -6,6 +6,10 @@ set -eu
 umask 077
 [ $# -eq 1 ] || { echo "usage: $0 DIRECTORY" >&2; exit 2; }
 
+# During a restore, or after one that failed, there is nothing to keep: `latest` stays with what there was.
+tables=$(psql "$DATABASE_URL" -XAtqc "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+[ "$tables" -gt 0 ] || { echo "The database has no tables. No backup is made of it." >&2; exit 1; }
+
 name=$(date -u +%Y-%m-%dT%H%M%SZ)
 made="$1/.$name"
 mkdir -p "$made"

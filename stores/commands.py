@@ -39,7 +39,9 @@ class ScriptableCommand(BaseCommand):
 
 
 def _lines(name: str, value: Any) -> str:
-    """A list gets a line for each of its entries."""
+    """A list gets a line for each of its entries, and so do things that have names."""
+    if isinstance(value, dict):
+        return "\n  ".join([f"{name}:", *(f"{k.replace('_', ' ')}: {v}" for k, v in value.items())])
     if not isinstance(value, list):
         return f"{name}: {value}"
     entries = [" · ".join(f"{k.replace('_', ' ')} {v}" for k, v in one.items() if v not in ("", None)) for one in value]

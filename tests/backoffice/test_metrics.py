@@ -50,15 +50,16 @@ def asked() -> dict[str, float]:
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", "Basic right-token", "right-token"])
-def test_with_a_token_set_nobody_else_is_told_anything(client, settings, authorization: str) -> None:
-    settings.METRICS_TOKEN = "right-token"
+@pytest.mark.parametrize("token", ["right-token", ""], ids=["set", "not set, with https"])
+def test_where_a_token_is_needed_nobody_else_is_told_anything(client, settings, token: str, authorization: str) -> None:
+    settings.METRICS_TOKEN, settings.METRICS_NEED_TOKEN = token, True
     answer = client.get("/metrics", headers={"Authorization": authorization})
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
     assert b"qr_" not in answer.content
 
 
 def test_with_its_token_it_is_told(client, db, settings) -> None:
-    settings.METRICS_TOKEN = "right-token"
+    settings.METRICS_TOKEN, settings.METRICS_NEED_TOKEN = "right-token", True
     assert scrape(client, Authorization="Bearer right-token")["qr_up database"] == 1
 
 

@@ -65,7 +65,8 @@ def test_the_words_of_dialect_v2_come_from_the_environment_and_default_to_the_pu
 
 
 DEPLOYED = {"SECRET_KEY": "x", "FIELD_ENCRYPTION_KEYS": "c29tZS1kZXBsb3ltZW50cy1vd24ta2V5LW9mLTMyLSE=",
-            "PUBLIC_URL": "https://pay.example.com", "DATABASE_URL": "", "REDIS_URL": ""}  # fmt: skip
+            "PUBLIC_URL": "https://pay.example.com", "DATABASE_URL": "", "REDIS_URL": "",
+            "MERCADO_PAGO_API_URL": "https://api.mercadopago.com", "MERCADO_PAGO_AUTH_URL": ""}  # fmt: skip
 
 
 def test_mail_is_sent_where_the_environment_says(tmp_path) -> None:
@@ -118,11 +119,22 @@ def test_links_to_receipts_outlive_a_new_secret_key(tmp_path) -> None:
     assert start(tmp_path, read, **both).stdout.strip() == "7"
 
 
-def test_a_deployment_passes_djangos_own_check(tmp_path) -> None:
+def check_of_a_deployment(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
     key = "jQ3x-8mT1vR6cW9zL2pY5nB7sK4dF0hG_uJ8eA3iO6tM1qX9rC"
     check = "from django.core.management import call_command as c; c('check', deploy=True, fail_level='WARNING')"
-    ended = start(tmp_path, check, **DEPLOYED | {"SECRET_KEY": key})
+    return start(tmp_path, check, **DEPLOYED | {"SECRET_KEY": key} | env)
+
+
+def test_a_deployment_passes_djangos_own_check(tmp_path) -> None:
+    ended = check_of_a_deployment(tmp_path)
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+
+
+@pytest.mark.parametrize("name", ["MERCADO_PAGO_API_URL", "MERCADO_PAGO_AUTH_URL"])
+def test_a_deployment_that_still_talks_to_the_simulator_is_told(tmp_path, name: str) -> None:
+    ended = check_of_a_deployment(tmp_path, **{name: "http://127.0.0.1:8009"})
+    assert ended.returncode != 0
+    assert f"{name} is http://127.0.0.1:8009: that is not Mercado Pago." in ended.stderr
 
 
 @pytest.mark.parametrize(

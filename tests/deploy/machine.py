@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import redis
 import requests
 from cryptography.fernet import Fernet
-from django.conf import settings
 
 from backoffice.stack import free_port
+from tests.databases import new_database
 from tests.deploy.recipes import ROOT, Process
 
 HOME, STATE = "/opt/qr-unattended", "/var/lib/qr-unattended"
+BACKUPS = "/var/backups/qr-unattended"
 _WITHIN = 60.0  # seconds
 
 
@@ -45,14 +45,14 @@ class Machine:
 
     def another_database(self) -> str:
         """The URL of an empty one."""
-        return self.until_the_end.enter_context(_new_database())
+        return self.until_the_end.enter_context(new_database())
 
     def here(self, path: str) -> Path:
         return self.root / path.lstrip("/")
 
     def place(self, text: str) -> str:
         """Paths of the machine as paths of this one."""
-        for path in (HOME, STATE):
+        for path in (HOME, STATE, BACKUPS):
             text = text.replace(path, str(self.here(path)))
         return text
 
@@ -165,9 +165,10 @@ def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
                 "PUBLIC_URL": f"https://localhost:{https}",
                 "SECRET_KEY": secrets.token_urlsafe(50),
                 "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-                "DATABASE_URL": until_the_end.enter_context(_new_database()),
+                "DATABASE_URL": until_the_end.enter_context(new_database()),
                 "REDIS_URL": redis_url,
                 "VAR_DIR": STATE,
+                "METRICS_TOKEN": secrets.token_urlsafe(32),
                 "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{simulator}",
                 "MERCADO_PAGO_AUTH_URL": f"http://127.0.0.1:{simulator}",
             },
@@ -180,21 +181,6 @@ def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
         finally:
             for process in machine.running.values():
                 _kill(process)
-
-
-@contextlib.contextmanager
-def _new_database() -> Iterator[str]:
-    """The URL of an empty one, which is gone afterwards."""
-    database = settings.DATABASES["default"]
-    name = f"qr_deploy_{secrets.token_hex(4)}"
-    login = {name: database[name.upper()] for name in ("host", "port", "user", "password") if database[name.upper()]}
-    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        who = login.get("user", "") + (f":{login['password']}" if "password" in login else "")
-        try:
-            yield f"postgres://{who}@{login.get('host', '')}:{login.get('port', 5432)}/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Caddy:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backoffice.stack import free_port
 from tests.deploy import recipes
-from tests.deploy.machine import HOME, Caddy, Machine, answers, until
+from tests.deploy.machine import HOME, STATE, Caddy, Machine, answers, until
 from tests.deploy.recipes import ROOT, Process
 
 SIMULATOR = "simulator"
@@ -75,6 +75,7 @@ class Road(ABC):
         """In Mercado Pago's place; its phone trusts who signed the proxy's certificate."""
         port = self.simulator_url.rpartition(":")[2]
         command = [f"{HOME}/.venv/bin/python", "manage.py", "simulator", "--port", port, "--poll-interval", "0.2"]
+        command += ["--state", f"{STATE}/simulator.json"]
         bundle = {"REQUESTS_CA_BUNDLE": str(Caddy.authority_of(self.machine))}
         self.machine.start(SIMULATOR, Process(command, bundle))
 

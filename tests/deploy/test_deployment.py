@@ -35,12 +35,29 @@ OVER = {
 def test_the_page_leads_a_stranger_to_a_printed_receipt_and_all_is_well(road: Systemd, receipt: str) -> None:
     assert "10,5 L × $ 1.200,00" in receipt
     assert "0001-00000001" in receipt
+    assert '"status": "ok", "down": {}' in receipt
     here = {"PORT": str(road.ports[0])}
     nowhere = {"PORT": "1", "REDIS_URL": "redis://127.0.0.1:1", "VAR_DIR": "/nowhere"}
     for name in ("web", "worker", "beat"):
         road.machine.run(*recipes.health_check(name), env=here)
         with pytest.raises(AssertionError, match="ended with 1"):
             road.machine.run(*recipes.health_check(name), env=nowhere)
+
+
+def test_prometheus_reads_the_metrics_by_the_public_name_and_nobody_else_does(road: Systemd, receipt: str, trusted):
+    url, token = f"{road.machine.public_url}/metrics", road.machine.settings["METRICS_TOKEN"]
+    told = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    assert told.status_code == 200
+    assert 'qr_up{part="database"} 1.0' in told.text
+    assert requests.get(url, timeout=20).status_code == 401
+    assert requests.get(url, headers={"Authorization": "Bearer another"}, timeout=20).status_code == 401
+
+
+def test_all_that_is_logged_is_one_json_object_a_line(road: Systemd, receipt: str) -> None:
+    is_root = os.geteuid() == 0  # then Celery's worker warns of it in words of its own
+    for name in (*road.webs, "beat", *(() if is_root else ("worker",))):
+        for line in (road.machine.root / f"{name}.log").read_text().splitlines():
+            assert json.loads(line)["timestamp"], name
 
 
 def test_a_release_is_replaced_under_load_without_an_answer_missing(road: Systemd, receipt: str, trusted) -> None:

@@ -39,6 +39,12 @@ def test_the_units_run_what_the_procfile_says(name: str, line: str) -> None:
     assert said(recipes.unit(f"qr-unattended-{name}.service")) == PROCFILE[line]
 
 
+def test_the_page_and_compose_keep_the_simulators_state() -> None:
+    keeps = "--port 8009 --state /var/lib/qr-unattended/simulator.json"
+    assert keeps in recipes.compose()["services"]["simulator"]["command"]
+    assert f"simulator {keeps}\n" in (ROOT / "docs" / "deploy.md").read_text()
+
+
 def test_compose_tells_each_of_ours_the_same_and_keeps_it_small() -> None:
     services = recipes.compose()["services"]
     for name in ("web", "web-2", "worker", "beat", "migrate"):

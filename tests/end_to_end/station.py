@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import redis
 import requests
 from django.conf import settings
 
 from backoffice.stack import Stack, free_port
+from tests.databases import new_database
 from tests.end_to_end.wire import Wire
 
 _names = itertools.count(1)
@@ -194,15 +194,8 @@ def _database() -> Iterator[str]:
     if not database["ENGINE"].endswith("postgresql"):
         yield ""
         return
-    name = f"qr_stack_{secrets.token_hex(4)}"
-    login = {name: database[name.upper()] for name in ("host", "port", "user", "password") if database[name.upper()]}
-    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        who = login.get("user", "") + (f":{login['password']}" if "password" in login else "")
-        try:
-            yield f"postgres://{who}@{login.get('host', '')}:{login.get('port', 5432)}/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database() as url:
+        yield url
 
 
 @contextlib.contextmanager

@@ -117,6 +117,10 @@ def test_register_pos_prints_the_url_and_the_pictures(store: Store, mercado_pago
     sent = json.loads(mercado_pago.calls[-1].request.body)
     assert (sent["url"], sent["fixed_amount"], sent["category"]) == (pos.poll_url, True, 473000)
     assert len(pos.poll_url) < 300
+    mercado_pago.post(f"{API}/pos", json={"id": 2711383, "external_id": "POS0002", "qr": qr})
+    out = StringIO()
+    call_command("register_pos", store=store.external_id, external_id="POS0002", name="Pump 2", stdout=out)
+    assert "qr:\n  image: https://mp/image\n  template document: https://mp/template_document\n" in out.getvalue()
 
 
 @pytest.mark.parametrize(("external_id", "name"), [("POS-1", "Pump"), ("P" * 40, "Pump"), ("POS1", "N" * 45)])
