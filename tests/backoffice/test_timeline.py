@@ -259,7 +259,7 @@ def test_a_page_of_the_past_says_nothing_about_now(admin, pos, order) -> None:
     assert "Back to now" in page
 
 
-@pytest.mark.parametrize("until", ["yesterday", "2026-13-45", "2026-01-01T00:00:00", "\x00"])
+@pytest.mark.parametrize("until", ["yesterday", "2026-13-45", "2026-01-01T00:00:00"])
 def test_an_until_that_is_none_is_now(admin, pos, until) -> None:
     assert "data-live" in admin.get(pos_url(pos), {"until": until}).content.decode()
 
