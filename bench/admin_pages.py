@@ -62,7 +62,7 @@ def _orders(store_id: int) -> Iterator[tuple[str, str]]:
     yield "to be paid", "to_pay=yes"
     yield "needs a look", "attention__exact=overpaid"
     yield "of a store", f"pos__store__id__exact={store_id}"
-    yield "by amount", "o=5"
+    yield "by amount", "o=3"
     yield "search: reference", f"q={order.external_reference}"
     yield "search: begin of it", f"q={order.external_reference[:10]}"
     yield "search: controller's reference", f"q={order.reference}"
