@@ -129,7 +129,7 @@ def _preface(conditions: str, rounds: int) -> list[str]:
     return [
         "# Growth", "",
         "Written by `make bench-growth`: the same code in databases of several sizes, at the same time.", "",
-        f"`{conditions}`", "",
+        conditions, "",
         f"Milliseconds of one, median of {rounds} rounds (least–most); CPU with that of PostgreSQL. Growth is the",
         "median over the rounds from the smallest to the largest, in parentheses the 10th and 90th percentile.", "",
     ]  # fmt: skip
