@@ -1,64 +1,22 @@
-"""One question to Mercado Pago, and what holds for every one: time, retries, the breaker, who is told of it."""
+"""One question to Mercado Pago, and what holds for every one: the breaker, what is understood, who is told of it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 from time import monotonic
-from typing import Any, Self
+from typing import Any
 
 import requests
 import simplejson
-from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import ReadTimeoutError
-from urllib3.util import Retry
 
 from gateway.answers import understand
 from gateway.breaker import Breaker, Process
 from gateway.calls import Call, Observer, ignore
+from gateway.connections import TIMEOUT, session
 from gateway.errors import GatewayError, NotUnderstood, TemporaryError
 
 PAGE = "50"
-TIMEOUT = (3.05, 10.0)  # seconds to connect, then between bytes
 _HEADERS = {**default_headers(), "Accept": "application/json"}
-
-
-class _Retry(Retry):
-    """Who did not answer in time is not asked again at once: a thread would wait for three times as long."""
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        *context: Any,
-        **more: Any,
-    ) -> Self:
-        if isinstance(error, ReadTimeoutError):
-            raise error
-        return super().increment(method, url, response, error, *context, **more)
-
-
-_GET_RETRIES = _Retry(
-    total=2,
-    backoff_factor=0.2,
-    status_forcelist=(500, 502, 503, 504),  # "502 is routine"; 429 goes back to the caller, who can wait longer
-    allowed_methods=("GET",),
-    raise_on_status=False,
-    respect_retry_after_header=False,
-)
-
-
-@cache
-def session() -> requests.Session:
-    """One pool of kept-alive connections for all accounts; nothing of an account is kept on it."""
-    session = requests.Session()
-    session.trust_env = False  # no .netrc may replace our Authorization header
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=_GET_RETRIES, pool_maxsize=32))
-    return session
 
 
 class Asking:

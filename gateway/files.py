@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
-from gateway.asking import TIMEOUT
+from gateway.connections import TIMEOUT
 from gateway.errors import PermanentError, TemporaryError, from_answer
 from gateway.sites import SITES
 

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 import requests
 import simplejson
 
-from gateway.asking import TIMEOUT, session
 from gateway.breaker import Breaker, Process
+from gateway.connections import TIMEOUT, session
 from gateway.errors import GatewayError, NotUnderstood, TemporaryError, from_answer
 
 _TOKEN = "/oauth/token"  # noqa: S105 - an address

@@ -16,6 +16,6 @@ class FaultsConfig(AppConfig):
         kill_points.install(folder)
         clock.follow(folder)
         if (authority := folder / "authority.pem").exists():
-            from gateway.asking import session
+            from gateway.connections import session
 
             session().verify = str(authority)
