@@ -84,10 +84,19 @@ def _cpu_of_children() -> float:
 
 
 def _memory(web: int, celery: int) -> bool:
-    workers = [_resident_mb(int(pid)) for pid in Path(f"/proc/{web}/task/{web}/children").read_text().split()]
-    print(f"resident: web workers {workers} MB, their master {_resident_mb(web)} MB, Celery {_resident_mb(celery)} MB")
-    good = _judge(max(workers) <= MOST_WEB_MB, f"web worker ≤ {MOST_WEB_MB} MB")
-    return _judge(_resident_mb(celery) <= MOST_CELERY_MB, f"Celery worker ≤ {MOST_CELERY_MB} MB") and good
+    """The drawer is a child of the worker, and a Celery worker as well."""
+    of_web = [_resident_mb(pid) for pid in _children(web)]
+    of_celery = [_resident_mb(pid) for pid in (celery, *_children(celery))]
+    print(
+        f"resident: web workers {of_web} MB, their master {_resident_mb(web)} MB, Celery and its drawer {of_celery} MB"
+    )
+    good = _judge(max(of_web) <= MOST_WEB_MB, f"web worker ≤ {MOST_WEB_MB} MB")
+    return _judge(max(of_celery) <= MOST_CELERY_MB, f"Celery worker ≤ {MOST_CELERY_MB} MB") and good
+
+
+def _children(pid: int) -> list[int]:
+    """Of any thread of it."""
+    return [int(one) for file in Path(f"/proc/{pid}/task").glob("*/children") for one in file.read_text().split()]
 
 
 @contextmanager
