@@ -4,11 +4,10 @@ from typing import Any, Final, cast
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -16,17 +15,16 @@ from django_stubs_ext import StrOrPromise
 
 from orders import errands, words
 from orders.admin import tones
-from orders.admin.inlines import ReadOnlyInline, pretty
+from orders.admin.filters import Sold, ToPay
+from orders.admin.inlines import MerchantOrderInline, RefundRequestInline, TransitionInline, pretty
 from orders.admin.refunds import RefundForm, can_go_back, confirmation, limit_hint, proposed, refund, waits_text
-from orders.days import closed_within, todays
-from orders.models import MerchantOrder, Order, OrderQuerySet, Payment, RefundRequest, Transition
+from orders.models import Order, OrderQuerySet, Payment, RefundRequest
 from orders.spreading import left_of
-from orders.states import RequestStatus, Status
+from orders.states import RequestStatus
 from stores.admin import ReadOnlyAdmin, start
 from stores.admin.base import Further
 from stores.admin.reasons import ReasonForm
 from stores.amounts import quantity, with_currency, written
-from stores.models import Store
 
 _PRICES: Final = ("unit_price", "total_amount")
 # Fields of its page that many orders have nothing for, and what says so: an empty one is not shown.
@@ -35,65 +33,6 @@ _IF_ANY: Final = {
     "documents": "receipt", "first_served_at": "first_served_at", "closed_at": "closed_at", "taxed": "taxes",
     "marketplace_fee": "marketplace_fee", "points": "loyalty", "program": "loyalty",
 }  # fmt: skip
-
-
-class TransitionInline(ReadOnlyInline):
-    model = Transition
-    worded = {"reason": words.why, "actor": words.who}
-    fields = ("at", "from_status", "to_status", "reason", "actor")
-
-
-class MerchantOrderInline(ReadOnlyInline):
-    model = MerchantOrder
-    worded = {"status": words.status, "order_status": words.status}
-    amounts, currency, related = ("total_amount",), "order.currency", ("order",)
-    fields = ("remote_id", "status", "order_status", "objection", "total_amount", "seen_at")
-
-
-class RefundRequestInline(ReadOnlyInline):
-    model = RefundRequest
-    worded = {"actor": words.who}
-    amounts, currency, related = ("amount",), "order.currency", ("order",)
-    fields = ("created_at", "amount", "status", "why", "actor", "first_person", "who_decided")
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A column for the first of two people only where there were two."""
-        needs_two = obj is None or any(one.first_person_id for one in obj.refund_requests.all())
-        fields = self.fields if needs_two else [name for name in self.fields if name != "first_person"]
-        return self.all_shown(fields)
-
-    get_readonly_fields = get_fields
-
-
-class Sold(admin.SimpleListFilter):
-    """What the front page adds up: by each store's own day."""
-
-    title = _("sold")
-    parameter_name = "sold"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("today", _("today")), ("week-ago", _("a week ago, until this time of day"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        if self.value() not in ("today", "week-ago"):
-            return queryset
-        days = todays(Store.objects.visible_to(request.user), timezone.now())
-        if self.value() == "week-ago":
-            days = [day.a_week_before() for day in days]
-        return queryset.filter(closed_within(days), status=Status.CLOSED)
-
-
-class ToPay(admin.SimpleListFilter):
-    """What the front page counts as waiting."""
-
-    title = _("to be paid")
-    parameter_name = "to_pay"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("now"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        return queryset & Order.objects.to_pay() if self.value() == "yes" else queryset
 
 
 @admin.register(Order)
