@@ -1,9 +1,7 @@
 """Where faults happen: the processes of the Procfile, on a PostgreSQL and a Redis of their own, with a supervisor."""
 
-import base64
 import contextlib
 import json
-import secrets
 import subprocess
 import tempfile
 from collections import Counter
@@ -15,6 +13,7 @@ from threading import Event, Thread
 from typing import Any
 
 import environ
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
@@ -22,13 +21,6 @@ from tests.end_to_end.station import Pump, Station, open_on
 from tests.faults.certificates import Authority
 from tests.faults.services import PostgreSQL, Redis, services
 from tests.receipts.printer import READY, Printer, printer
-
-# As in a deployment: with DEBUG Django remembers thousands of statements of each thread, and memory grows for hours.
-_DEPLOYED = {
-    "DEBUG": "off",
-    "SECRET_KEY": secrets.token_urlsafe(50),
-    "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-}
 
 
 @dataclass
@@ -106,7 +98,10 @@ def open_ground(*, pumps: int, receipts_on: str = "", with_tls: bool = True) -> 
                 "RECEIPTS_STORAGE_URL": receipts.as_uri(),
                 "REQUESTS_CA_BUNDLE": str(authority.file),  # for the demo's own calls
                 "LOG_LEVEL": "WARNING",
-                **_DEPLOYED,
+                "SECRET_KEY": settings.SECRET_KEY,
+                "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),  # secrets are read here, too
+                # As in a deployment: with it Django remembers thousands of statements of each thread, for hours.
+                "DEBUG": "off",
             }
             tls = authority.server() if with_tls else None
             with open_on(var, env, tls=tls) as running, Supervisor(running):
