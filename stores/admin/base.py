@@ -24,6 +24,7 @@ from stores.admin.saving import SavingAdmin
 from stores.admin.scope import ScopedAdmin
 from stores.admin.searching import SearchingAdmin
 from stores.admin.shown import ShowingAdmin
+from stores.admin.sorting import SortingAdmin
 from stores.changes import changes_of, history_of, who
 
 
@@ -41,7 +42,7 @@ def _long_actions() -> str:
     return reverse("admin:stores_errand_changelist")
 
 
-class HintingAdmin(ShowingAdmin, SearchingAdmin, SavingAdmin, ScopedAdmin):
+class HintingAdmin(ShowingAdmin, SearchingAdmin, SortingAdmin, SavingAdmin, ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     paginator = FrugalPaginator

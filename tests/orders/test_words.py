@@ -112,3 +112,12 @@ def test_the_total_still_sorts_the_list_of_orders(admin_client, paid_twice) -> N
     assert f"?o={column}" in page.content.decode()
     sorted_by = admin_client.get(reverse("admin:orders_order_changelist"), {"o": str(column)})
     assert sorted_by.context["cl"].queryset.query.order_by[0] == "total_amount"
+
+
+def test_columns_without_an_index_sort_nothing_whatever_the_address_says(admin_client, paid_twice) -> None:
+    page = admin_client.get(reverse("admin:orders_order_changelist"))
+    columns = [str(name) for name in page.context["cl"].list_display]
+    usual = page.context["cl"].queryset.query.order_by[:2]
+    for column in ("created_at", "pos", "paid_amount", "currency"):
+        asked = admin_client.get(reverse("admin:orders_order_changelist"), {"o": f"-{columns.index(column)}"})
+        assert asked.context["cl"].queryset.query.order_by[:2] == usual
