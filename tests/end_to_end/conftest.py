@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.end_to_end.leaks import of_all_processes
+from tests.end_to_end import leaks
 from tests.end_to_end.station import Pump, Station, open_station
 
 
@@ -13,8 +13,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     with open_station(tmp_path_factory.mktemp("var")) as station:
         yield station
         print(station.stack.last_words())  # noqa: T201 - pytest shows it with a failure
-        leaks = of_all_processes(station)
-        assert not leaks, "secrets in the logs:\n" + "\n".join(leaks)
+        leaks.refuse(station)
 
 
 @pytest.fixture

@@ -33,6 +33,12 @@ def leaks(logs: Path, secrets: list[str], prefixes: list[str]) -> list[str]:
     ]
 
 
+def refuse(station: Station) -> None:
+    """At the end of a run: it fails when a secret stands in a log."""
+    found = of_all_processes(station)
+    assert not found, "secrets in the logs:\n" + "\n".join(found)
+
+
 def of_all_processes(station: Station) -> list[str]:
     """What must not be there, of the whole run so far."""
     told = station.stack.manage("shell", "--no-imports", "-c", "from tests.end_to_end.leaks import tell; tell()")

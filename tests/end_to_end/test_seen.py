@@ -1,17 +1,38 @@
 """One sale through all processes: its lines are one thread, and what each process counted is in one sum."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 import requests
 
 from tests.end_to_end.station import Pump, Station, wait_for
+from tests.receipts.printer import READY, Printer, printer
 
 pytestmark = pytest.mark.stack
 _STEPS = ("paid_to_closed", "closed_to_receipt")
+_INSTALL = """
+from django.utils import timezone
+from receipts.models import Printer
+from stores.models import Store
+Printer.objects.create(
+    store=Store.objects.get(external_id="STORE001"), name="Seen", host="{host}", port={port}, prints_automatically=True,
+    automatic_since=timezone.now(),
+)
+"""
+_SILENCE = "from receipts.models import Printer; Printer.objects.filter(name='Seen').update(prints_automatically=False)"
 
 
-def test_a_sale_is_seen_from_its_poll_to_its_receipt(pump: Pump, station: Station) -> None:
+@pytest.fixture
+def paper(station: Station) -> Iterator[Printer]:
+    """What a printer at the till puts out, of each sale, for as long as this is there."""
+    with printer(status=dict(READY)) as machine:
+        station.stack.manage("shell", "--no-imports", "-c", _INSTALL.format(host=machine.host, port=machine.port))
+        yield machine
+        station.stack.manage("shell", "--no-imports", "-c", _SILENCE)
+
+
+def test_a_sale_is_seen_from_its_poll_to_its_print(pump: Pump, station: Station, paper: Printer) -> None:
     before = _seen(station)
     scan = pump.scan()
     pump.until_phone(scan, state="waiting", reason="unavailable")
@@ -26,6 +47,8 @@ def test_a_sale_is_seen_from_its_poll_to_its_receipt(pump: Pump, station: Statio
     assert [line for line in web if "a customer sees it" in line]
     assert [line for line in worker if "open → closed" in line and "notification=" in line]
     assert [line for line in worker if "is drawn" in line and "task=receipts.tasks.issue_receipts" in line]
+    wait_for("it is on paper", lambda: [line for line in _thread(station, "worker", reference) if "is printed" in line])
+    assert any(paper.paper)
 
 
 def _thread(station: Station, process: str, reference: str) -> list[str]:

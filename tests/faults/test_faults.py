@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end import leaks
 from tests.end_to_end.station import Pump, Station, open_station, wait_for
 from tests.faults import kill_points
 from tests.faults.certificates import Authority
@@ -36,6 +37,7 @@ def station(tmp_path_factory: pytest.TempPathFactory, signs: Path) -> Iterator[S
     with open_station(tmp_path_factory.mktemp("var"), env, tls=authority.server()) as station, Supervisor(station):
         yield station
         print(station.stack.last_words())  # noqa: T201 - pytest shows it with a failure
+        leaks.refuse(station)
 
 
 @pytest.fixture
