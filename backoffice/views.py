@@ -1,7 +1,9 @@
 """The front door, and what people and machines are told when something is wrong."""
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -73,11 +75,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """500: a fault of ours. Never an HTML page or a stack trace for machines, and no database for anybody."""
+    """500: a fault of ours, or 503: the database is away. Never an HTML page or a stack trace for machines, and no
+    database for anybody."""
+    status = 503 if isinstance(sys.exc_info()[1], InterfaceError | OperationalError) else 500
     if request.path.startswith(_FOR_MACHINES):
-        return as_response(request, 500, _("A fault of ours; it was written to the log."))
+        return as_response(request, status, _("A fault of ours; it was written to the log."))
     text = _("It was written to the log. Try again in a minute; whatever was paid meanwhile is not lost.")
-    return _tell(request, 500, _("Something went wrong here"), text)
+    return _tell(request, status, _("Something went wrong here"), text)
 
 
 def _tell(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

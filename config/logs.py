@@ -18,6 +18,15 @@ _CONTROLS: Final = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range
 _KNOWN: Final = ("timestamp", "level", "logger", "event", "exception", "stack")
 
 
+class AStrangersHost(logging.Filter):
+    """Who asks under a name that is not ours is refused: a line, and no fault with all of its code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class OneLineOfARefusal(logging.Filter):
     """Who is not allowed to see a page is told so: nothing broke, so where in the code says nothing to anybody."""
 
@@ -42,6 +51,14 @@ def stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def of_its_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Django says what it answered when the names that its lines had are gone."""
+    meta = getattr(getattr(event["_record"], "request", None), "META", {})
+    if request_id := meta.get("backoffice.request_id"):
+        event.setdefault("request_id", request_id)
+    return event
+
+
 def as_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     """To be read. Nothing that is logged can begin a line of its own: control characters are escaped."""
     values = "".join(f" {name}={_tame(value)}" for name, value in event.items() if name not in _KNOWN)
@@ -59,7 +76,8 @@ def formatter(kind: str, redact: Callable[[str], str]) -> logging.Formatter:
     render: Processor = JSONRenderer(default=str) if kind == "json" else as_line
     return ProcessorFormatter(
         foreign_pre_chain=[
-            merge_contextvars, add_logger_name, add_log_level, stamp, StackInfoRenderer(), format_exc_info,
+            merge_contextvars, of_its_request, add_logger_name, add_log_level, stamp, StackInfoRenderer(),
+            format_exc_info,
         ],
         processors=[
             ProcessorFormatter.remove_processors_meta,
@@ -75,7 +93,11 @@ def describe(level: str, kind: str, redact: Callable[[str], str]) -> dict[str, A
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"refusals": {"()": OneLineOfARefusal}, "waiting": {"()": WaitingIsNoFault}},
+        "filters": {
+            "refusals": {"()": OneLineOfARefusal},
+            "waiting": {"()": WaitingIsNoFault},
+            "hosts": {"()": AStrangersHost},
+        },
         "formatters": {"line": {"()": formatter, "kind": kind, "redact": redact}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
@@ -83,6 +105,7 @@ def describe(level: str, kind: str, redact: Callable[[str], str]) -> dict[str, A
             "django": through_root,
             "django.server": through_root,
             "django.request": {"filters": ["refusals", "waiting"]},
+            "django.security.DisallowedHost": {"filters": ["hosts"]},
             # They are set up before Django is, with handlers of their own.
             "gunicorn.error": through_root,
             "gunicorn.access": through_root,

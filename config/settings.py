@@ -205,6 +205,8 @@ WHITENOISE_AUTOREFRESH = False
 
 _HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # some show a new key: none in a cookie
+LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "backoffice.views.form_refused"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 _HOST_ONLY = "__Host-" if _HTTPS else ""  # no neighbour of our domain can set such a one

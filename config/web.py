@@ -31,6 +31,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Its head is read. What has no body may take its time: long polls do."""
+        if _is_chunked(req):
+            req.force_close()  # behind chunks that are none another request could hide
         length = _length_of(req)
         if not length:
             self._reading.pop(conn, None)
@@ -59,8 +61,11 @@ def write_error(sock: socket, status: int, reason: str, _said: str) -> None:
 
 def _length_of(req: Any) -> int:
     """Of the body, in bytes; 1 where nobody says."""
-    said = dict(req.headers)
-    return 1 if "TRANSFER-ENCODING" in said else int(said.get("CONTENT-LENGTH") or 0)
+    return 1 if _is_chunked(req) else int(dict(req.headers).get("CONTENT-LENGTH") or 0)
+
+
+def _is_chunked(req: Any) -> bool:
+    return "TRANSFER-ENCODING" in dict(req.headers)
 
 
 util.write_error = write_error  # gunicorn has no setting for it

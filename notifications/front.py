@@ -35,4 +35,4 @@ class DeliveriesFirst:
 def _is_short(request: HttpRequest) -> bool:
     """Whether it says how long it is, and that is not too long."""
     length = request.META.get("CONTENT_LENGTH") or ""
-    return length.isdecimal() and int(length) <= MAX_BODY and "HTTP_TRANSFER_ENCODING" not in request.META
+    return length.isdecimal() and int(length) <= MAX_BODY

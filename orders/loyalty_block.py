@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from gateway import loyalty
 from gateway.sites import Site
-from pos.wire import StrictSerializer
+from pos.wire import NUMBER, StrictSerializer
 
 
 class FixedField(serializers.CharField):
@@ -35,6 +35,8 @@ class PositiveField(serializers.DecimalField):
     """A number above 0, frozen as the exact text of it."""
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and not NUMBER.fullmatch(data):
+            self.fail("invalid")
         number: Decimal = super().to_internal_value(data)
         if number <= 0:
             raise serializers.ValidationError(_("This must be greater than 0."))

@@ -15,7 +15,7 @@ from orders.states import Attention, LoyaltyStatus, PaymentStatus, RefundStatus,
 from pos.models import PointOfSale
 from pos.openapi import number
 from pos.serializers import AmountField, PointOfSaleSerializer
-from pos.wire import StrictSerializer
+from pos.wire import NUMBER, StrictSerializer
 
 MAX_ITEMS = 200
 
@@ -28,6 +28,8 @@ class QuantityField(serializers.DecimalField):
         super().__init__(max_digits=9, decimal_places=3, **options)
 
     def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, str) and not NUMBER.fullmatch(data):
+            self.fail("invalid")
         quantity = super().to_internal_value(data)
         if quantity <= 0:
             raise serializers.ValidationError(_("A quantity must be greater than 0."))

@@ -1,6 +1,5 @@
 """Amounts, and a point of sale, as controllers send and see them."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +8,7 @@ from rest_framework import serializers
 
 from gateway.sites import Site
 from pos.models import ControllerStatus, PointOfSale
-from pos.wire import StrictSerializer
-
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+from pos.wire import NUMBER, StrictSerializer
 
 
 class AmountField(serializers.DecimalField):
@@ -26,7 +23,7 @@ class AmountField(serializers.DecimalField):
         return serializers.Field.validate_empty_values(self, data)
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, str) and not _AMOUNT.fullmatch(data):
+        if isinstance(data, str) and not NUMBER.fullmatch(data):
             raise serializers.ValidationError(_("Write the amount in digits, like 500.00."))
         amount = super().to_internal_value(data)
         site: Site = self.context["site"]

@@ -1,4 +1,4 @@
-"""Ahead of everything: one token is not asked for more often than Mercado Pago would, whoever knows it."""
+"""Ahead of everything: one token is not asked for more often than Mercado Pago would, and each body has its length."""
 
 import json
 import math
@@ -8,15 +8,15 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 
+from stores.bodies import read_chunks
 from stores.rates import Rates
 
 _OF_MERCADO_PAGO: Final = "/mp/"
 _NEWS: Final = "/mp/notifications/"
-_BODY: Final = json.dumps({"status": 429, "title": "Too Many Requests"}).encode()
 
 
 def gate(application: WSGIApplication) -> WSGIApplication:
-    """The same application, that answers 429 to a flood: before a body is read or the database is asked."""
+    """The same application, that answers 429 to a flood: before the database is asked."""
     rates = Rates()
     of_one_pos, of_an_account = settings.MERCADO_PAGO_CALLS_PER_SECOND, settings.MERCADO_PAGO_NOTIFICATIONS_PER_SECOND
 
@@ -26,17 +26,16 @@ def gate(application: WSGIApplication) -> WSGIApplication:
         if path[:4] == _OF_MERCADO_PAGO:
             per_second = of_an_account if path[:18] == _NEWS else of_one_pos  # an account hears of all its POS
             if wait := rates.wait(path, per_second=per_second):
-                start_response("429 Too Many Requests", _head(wait))
-                return (_BODY,)
+                return _refuse("429 Too Many Requests", start_response, [("Retry-After", str(math.ceil(wait)))])
+        if "HTTP_TRANSFER_ENCODING" in environ and (refused := read_chunks(environ)):
+            return _refuse(refused, start_response)
         return application(environ, start_response)
 
     return guarded
 
 
-def _head(wait: float) -> list[tuple[str, str]]:
-    return [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(_BODY))),
-        ("Retry-After", str(math.ceil(wait))),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
+def _refuse(status: str, start_response: StartResponse, more: Iterable[tuple[str, str]] = ()) -> Iterable[bytes]:
+    body = json.dumps({"status": int(status[:3]), "title": status[4:]}).encode()
+    head = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response(status, [*head, ("X-Content-Type-Options", "nosniff"), *more])
+    return (body,)

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
+from stores.admin.asked import AskedAdmin
 from stores.admin.badges import Tones, column
 from stores.admin.counting import FrugalPaginator
 from stores.admin.reasons import ReasonForm
@@ -24,7 +25,6 @@ from stores.admin.saving import SavingAdmin
 from stores.admin.scope import ScopedAdmin
 from stores.admin.searching import SearchingAdmin
 from stores.admin.shown import ShowingAdmin
-from stores.admin.sorting import SortingAdmin
 from stores.changes import changes_of, history_of, who
 
 
@@ -42,7 +42,7 @@ def _long_actions() -> str:
     return reverse("admin:stores_errand_changelist")
 
 
-class HintingAdmin(ShowingAdmin, SearchingAdmin, SortingAdmin, SavingAdmin, ScopedAdmin):
+class HintingAdmin(ShowingAdmin, SearchingAdmin, AskedAdmin, SavingAdmin, ScopedAdmin):
     """An empty list says what to do next. Nothing is deleted here: rows explain money, and things are switched off."""
 
     paginator = FrugalPaginator
