@@ -172,6 +172,16 @@ def test_bytes_that_are_no_request_get_no_page(web: Deployed) -> None:
     assert web.get("/healthz").startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("chunks", [b"ZZ\r\n\r\n", b"-1\r\nabc\r\n0\r\n\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n"])
+def test_chunks_that_are_none_are_refused_and_nothing_follows_them(known: Known, web: Deployed, chunks: bytes) -> None:
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for path in [*known.paths(), "/mp/notifications/nobodys", "/admin/"]:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        answer = web.send(head + chunks + hidden)
+        assert answer.startswith(b"HTTP/1.1 400"), answer[:300]
+        assert answer.count(b"HTTP/1.1 ") == 1, answer
+
+
 def test_who_sends_slowly_does_not_keep_the_others_waiting(known: Known, tmp_path: Any) -> None:
     """More of them than there are threads, with half a head or half a body."""
     halves = [b"GET /healthz HTTP/1.1\r\nHost: local"] * 40
