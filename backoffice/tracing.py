@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponseBase
 from structlog.contextvars import bind_contextvars, get_contextvars, reset_contextvars
 
 from stores import metrics
+from stores.queues import SENT_AT
 from stores.tracing import following
 
 REQUEST_ID: Final = "request_id"
 NAMED: Final = "backoffice.request_id"  # in a request's META: for what Django logs when its names are gone
-SENT_AT: Final = "sent_at"  # a message's header: Unix time in seconds; the age of a queue is told by it
 _SANE = re.compile(r"[\w.:/+=@-]{8,128}", re.ASCII)  # what proxies and tracers make; anything else may be an attack
 
 

@@ -16,10 +16,10 @@ from celery import signals
 
 logger = logging.getLogger(__name__)
 
-DRAWN, FOR_STATUS = "receipts", "celery"
+DRAWN, PRINTED, FOR_STATUS = "receipts", "printing", "celery"
 _IS_DRAWER = "DRAWS_FOR_A_WORKER"
 _COMMAND = (
-    "-m celery -A config worker -Q receipts -n drawer@%h --pool threads --concurrency 8 --loglevel INFO "
+    "-m celery -A config worker -Q receipts,printing -n drawer@%h --pool threads --concurrency 8 --loglevel INFO "
     "--without-gossip --without-mingle"
 )
 _PAUSE = 1.0  # seconds before one that ended is started again
@@ -57,14 +57,17 @@ class Drawer:
 
 def arrange(instance: Any, **_: Any) -> None:
     """Once a worker knows its queues."""
+    queues = instance.app.amqp.queues
     if os.environ.pop(_IS_DRAWER, ""):
         os.nice(_NICE)
         Thread(target=_end_with_the_worker, daemon=True).start()
-    elif {DRAWN, FOR_STATUS} <= {*instance.app.amqp.queues.consume_from}:
-        instance.app.amqp.queues.deselect([DRAWN])
+    elif {DRAWN, FOR_STATUS} <= {*queues.consume_from}:
+        queues.deselect([DRAWN, PRINTED])
         drawer = Drawer()
         signals.worker_ready.connect(drawer.start, weak=False)
         signals.worker_shutdown.connect(drawer.stop, weak=False)
+    elif DRAWN in queues.consume_from:
+        queues.select_add(PRINTED)  # whoever draws prints, by the same process
 
 
 def _end_with_the_worker() -> None:

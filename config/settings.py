@@ -177,6 +177,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {  # the first one that fits
     # What looks for forgotten work must not wait behind that work: it would expire there.
     "receipts.tasks.sweep*": {"queue": "celery"},
+    "receipts.tasks.print_due": {"queue": "printing"},  # who stands at the printer does not wait for what is drawn
+    "receipts.tasks.look_at_printer*": {"queue": "printing"},
     "receipts.tasks.*": {"queue": "receipts"},  # drawing never delays what a status waits for
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

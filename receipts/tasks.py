@@ -14,10 +14,12 @@ from receipts import mailing, printing, services, spooling
 from receipts.models import Printer, PrintJob, Receipt, ReceiptMail
 from receipts.states import JobState, PrinterKind, PrinterState
 from stores.doorbell import Doorbell, in_messages
+from stores.queues import depths
 from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 BATCH = 50
+_QUEUE, _LONG = "receipts", 50  # messages: so many hold what a sweep would find
 
 
 @shared_task
@@ -87,6 +89,9 @@ def sweep_everything() -> None:
 
 
 def _wake(within: timedelta) -> None:
+    """Not into a queue that is long: what is left out waits there, and each round would make it longer."""
+    if any(one.messages > _LONG for one in depths() if one.queue == _QUEUE):
+        return
     wake(services.orders_without(closed_within=within))
     for request_id in services.requests_without(approved_within=within):
         issue_slip.delay(request_id)

@@ -23,6 +23,7 @@ from orders.models import MerchantOrder, Payment
 from receipts import spooling
 from receipts.models import Printer
 from receipts.tasks import issue_receipt
+from stores.queues import depths
 from tests.deliveries import delivered
 from tests.factories import OrderFactory
 
@@ -189,7 +190,7 @@ def test_the_embedded_broker_tells_how_many_wait_and_how_long(settings, tmp_path
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_in": str(tmp_path)}
     for name in (f"{int((time() - 30) * 1e9)}_a.celery.msg", f"{int((time() - 5) * 1e9)}_b.celery.msg", "new-1.part"):
         (tmp_path / name).write_text("{}")
-    celery, receipts = queues.depths()
+    celery, _printing, receipts = depths()
     assert (celery.queue, celery.messages, round(celery.oldest)) == ("celery", 2, 30)
     assert receipts == ("receipts", 0, 0)
 
@@ -203,12 +204,12 @@ def test_redis_tells_how_many_wait_and_how_long(settings) -> None:
         channel: Any = broker.default_channel
         client = channel.client
         client.flushdb()
-        assert queues.depths() == [("celery", 0, 0), ("receipts", 0, 0)]
+        assert depths() == [("celery", 0, 0), ("printing", 0, 0), ("receipts", 0, 0)]
         for age in (30, 5):
             with patch("backoffice.tracing.time", lambda age=age: time() - age):
                 process_notifications.apply_async(([1],), connection=broker)  # type: ignore[call-arg]
         client.lpush("receipts", json.dumps({"headers": {}}))
-        celery, receipts = queues.depths()
+        celery, _printing, receipts = depths()
         client.flushdb()
     assert (celery.messages, round(celery.oldest)) == (2, 30)
     assert receipts == ("receipts", 1, 0)

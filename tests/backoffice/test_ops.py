@@ -14,6 +14,7 @@ from django.conf import settings
 
 from backoffice import queues
 from stores import metrics
+from stores.queues import Depth
 
 OPS: Final = Path(settings.ROOT) / "ops"
 RULES: Final = OPS / "prometheus" / "alerts.yml"
@@ -26,7 +27,7 @@ _OF_HISTOGRAMS: Final = ("bucket", "count", "sum")
 
 
 def test_every_metric_that_is_named_is_there_and_explained(client, db) -> None:
-    with patch.object(queues, "depths", return_value=[queues.Depth("celery", 0, 0)]):  # that of tests is in memory
+    with patch.object(queues, "depths", return_value=[Depth("celery", 0, 0)]):  # that of tests is in memory
         answer = client.get("/metrics").content.decode()
     described = dict(re.findall(r"^# TYPE (\S+) (\S+)$", answer, re.M))
     exported = {*described}

@@ -12,6 +12,7 @@ from receipts import services, tasks
 from receipts.drawing import draw
 from receipts.layout import spell
 from receipts.models import Document, Format, Receipt, receipt_id_of
+from stores.queues import Depth
 from tests.factories import ITEM, AccountFactory, OrderFactory, PosFactory, StoreFactory
 from tests.receipts.conftest import close, text_of
 
@@ -115,6 +116,17 @@ def test_the_sweep_finds_a_closed_order_nobody_drew_a_receipt_for(closed, monkey
     tasks.sweep()
     assert len(woken) == 2
     assert Document.objects.count() == len(Format)
+
+
+@pytest.mark.parametrize(("waiting", "woken"), [(50, 1), (51, 0)])
+def test_a_long_queue_is_not_made_longer(closed, monkeypatch, waiting: int, woken: int) -> None:
+    """Behind by an hour, each round would add as much again: what it would wake waits in there."""
+    monkeypatch.setattr(tasks, "depths", lambda: [Depth("celery", 9999, 0), Depth("receipts", waiting, 1)])
+    wakings: list[list[int]] = []
+    monkeypatch.setattr(tasks.issue_receipts, "delay", wakings.append)
+    Order.objects.update(closed_at=timezone.now() - timedelta(minutes=5))
+    tasks.sweep()
+    assert len(wakings) == woken
 
 
 def test_one_that_is_woken_for_again_while_it_waits_is_drawn_once(closed, monkeypatch) -> None:
