@@ -22,7 +22,8 @@ def ask(questions: Mapping[str, Callable[[], T]], *, seconds: float) -> dict[str
         one.join(max(end - monotonic(), 0))
         if one.is_alive():
             one.give_up()
-    return {name: one.outcome or TimeoutError(f"no answer within {seconds:g} s") for name, one in asked.items()}
+    too_late = TimeoutError(f"no answer within {seconds:g} s")
+    return {name: too_late if one.outcome is None else one.outcome for name, one in asked.items()}
 
 
 class _Question(Thread, Generic[T]):

@@ -14,7 +14,7 @@ from backoffice.cases.sources import KINDS
 from backoffice.models import Case
 from notifications.models import Notification
 from orders.models import Order
-from orders.states import PaymentStatus, Status
+from orders.states import Status
 from receipts.models import PrintJob, Receipt
 from receipts.states import JobState
 from stores.models import Account
@@ -80,9 +80,11 @@ def _notifications(now: datetime) -> Iterable[Metric]:
 
 
 def _paid_and_open(now: datetime) -> Iterable[Metric]:
-    """Mercado Pago has the money, here the order is open: it is closed within seconds, or something is wrong."""
-    paid = Order.objects.open().filter(payment_status__in=(PaymentStatus.PAID, PaymentStatus.OVERPAID))
-    waiting = paid.aggregate(count=Count("pk", distinct=True), since=Min("merchant_orders__payments__approved_at"))
+    """Mercado Pago has the money, here the order is open: it is closed within seconds, or something is wrong.
+
+    The same orders as the alarm's (`backoffice.alarms.money`).
+    """
+    waiting = Order.objects.paid_but_not_closed().aggregate(count=Count("pk"), since=Min("paid_at"))
     yield _gauge("qr_paid_open_orders", "Orders that are paid there and open here.", waiting["count"])
     yield _age("qr_paid_open_oldest_seconds", "How long ago the oldest of them was paid.", waiting["since"], now)
 

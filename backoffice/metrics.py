@@ -1,7 +1,7 @@
 """`/metrics`, for Prometheus: what all processes counted, and how full everything is now."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from django.conf import settings
@@ -13,26 +13,46 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from backoffice import deadlines, gauges, queues
+from backoffice.health import CHECKS
 from stores.snapshots import snapshots
 
 logger = logging.getLogger(__name__)
 
 _PATIENCE: Final = 2.0  # seconds; Prometheus usually has ten
+_READY: Final = "ready: "
 _ASKED: Final = {"database": gauges.of_the_database, "broker": queues.gauges, "disk": gauges.of_the_disk}
 
 
 class Gauges(Collector):
-    """Asked of database, broker and disk now; of one that does not answer, only that."""
+    """Asked of database, broker and disk now; of one that does not answer, only that.
+
+    A part is up when it gave its gauges and passed what `/readyz` asks of it: a database that takes no changes tells
+    how much waits, and is not up all the same.
+    """
 
     def collect(self) -> Iterable[Metric]:
-        up = GaugeMetricFamily("qr_up", "Whether it answered just now: database, broker, disk.", labels=["part"])
-        for part, answer in deadlines.ask(_ASKED, seconds=_PATIENCE).items():
+        up = dict.fromkeys((*CHECKS, *_ASKED), True)
+        checks = {f"{_READY}{part}": _nothing_but(check) for part, check in CHECKS.items()}
+        for question, answer in deadlines.ask(_ASKED | checks, seconds=_PATIENCE).items():
             if isinstance(answer, Exception):
-                logger.warning("metrics: %s: %r", part, answer)
-            up.add_metric([part], not isinstance(answer, Exception))
-            if not isinstance(answer, Exception):
+                logger.warning("metrics: %s: %r", question, answer)
+                up[question.removeprefix(_READY)] = False
+            else:
                 yield from answer
-        yield up
+        told = GaugeMetricFamily("qr_up", "Whether it can be worked with: what /readyz asks, disk.", labels=["part"])
+        for part, is_up in up.items():
+            told.add_metric([part], is_up)
+        yield told
+
+
+def _nothing_but(check: Callable[[], bool]) -> Callable[[], list[Metric]]:
+    """That it passed: it has no gauges."""
+
+    def ask() -> list[Metric]:
+        check()
+        return []
+
+    return ask
 
 
 @require_safe

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Max, Min, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min
 
 from backoffice.alarms.found import Found, at_store, of_account, of_store
 from backoffice.models import Case
 from orders.models import Order
-from orders.states import APPROVED
 from stores.models import Account, Store
 
 PAID_FOR: Final = timedelta(minutes=2)
@@ -21,17 +19,14 @@ _TOLD_ELSEWHERE: Final = (*_REFUNDS, *_DISPUTES, "credentials", "printer")  # ea
 
 
 def paid_not_closed(now: datetime) -> Iterator[Found]:
-    approved = Q(merchant_orders__payments__status=APPROVED)
-    paid_at = Max("merchant_orders__payments__approved_at", filter=approved)
-    orders = Order.objects.paid_but_not_closed().annotate(
-        paid_at=Coalesce(paid_at, Max("merchant_orders__created_at"), "created_at")
-    )
-    for order in orders.filter(paid_at__lt=now - PAID_FOR).select_related("pos__store").order_by("pk"):
+    paid = Order.objects.paid_but_not_closed()
+    orders = paid.filter(paid_at__lt=now - PAID_FOR)  # type: ignore[misc]  # the queryset adds it
+    for order in orders.select_related("pos__store").order_by("pk"):
         values = {"pos": order.pos.name, "amount": str(order.paid_amount), "currency": order.currency}
         yield Found(
             subject=f"order {order.pk}",
             label=str(order),
-            since=order.paid_at,  # type: ignore[attr-defined]  # annotated above
+            since=order.paid_at,  # type: ignore[attr-defined]  # the queryset adds it
             values=values,
             **at_store(order.pos.store),
         )

@@ -113,6 +113,10 @@ def test_whatever_says_nothing_is_named_in_time(client, db, silent: int) -> None
     assert answer.json()["down"] == dict.fromkeys(("database", "broker"), "TimeoutError: no answer within 1.5 s")
 
 
+def test_an_empty_answer_is_an_answer() -> None:
+    assert deadlines.ask({"nothing": list}, seconds=1) == {"nothing": []}
+
+
 @pytest.mark.postgresql
 def test_a_database_that_takes_connections_and_says_nothing_is_named_in_time(client, db, silent: int) -> None:
     begin = monotonic()

@@ -9,21 +9,25 @@ from unittest.mock import patch
 import pytest
 from celery import current_app
 from celery.app.trace import trace_task
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from backoffice import gauges, queues
+from backoffice.alarms.money import paid_not_closed
+from backoffice.health import CHECKS
 from backoffice.models import Case
 from config.celery import app
 from notifications.tasks import process_notifications, sweep
-from orders.models import MerchantOrder, Payment
+from orders.models import MerchantOrder, Order, Payment
 from receipts import spooling
 from receipts.models import Printer
 from receipts.tasks import issue_receipt
 from stores.queues import depths
+from tests import runbook
 from tests.deliveries import delivered
 from tests.factories import OrderFactory
 
@@ -114,21 +118,50 @@ def test_errors_of_mercado_pago_are_counted_by_account(client, order, mercado_pa
     assert _more(before, after, "qr_notification_lag_seconds_count failed") == 1
 
 
-def test_an_order_that_is_paid_there_and_open_here_is_told_with_its_age(order) -> None:
-    account, pos = order.pos.store.account, order.pos
-    assert asked()["qr_paid_open_orders"] == 0
-    type(order).objects.filter(pk=order.pk).update(payment_status="paid", paid_amount=500)
+def pay_there(order: Order, *, ago: timedelta) -> None:
+    """In two halves, the last of them `ago`; Mercado Pago has not closed its order."""
+    Order.objects.filter(pk=order.pk).update(payment_status="paid", paid_amount=500)
+    account, now = order.account, timezone.now()
     merchant_order = MerchantOrder.objects.create(
-        account=account, order=order, remote_id=1, status="opened", total_amount=500, seen_at=timezone.now()
+        account=account, order=order, remote_id=1, status="opened", total_amount=500, seen_at=now
     )
-    for number, pause in enumerate((TWO_MINUTES_AGO, TWO_MINUTES_AGO / 2)):
+    for number, approved_at in enumerate((now - ago - timedelta(hours=1), now - ago)):
         Payment.objects.create(
-            account=account, merchant_order=merchant_order, pos=pos, remote_id=number, status="approved", amount=250,
-            approved_at=timezone.now() - pause,
+            account=account, merchant_order=merchant_order, pos=order.pos, remote_id=number, status="approved",
+            amount=250, approved_at=approved_at,
         )  # fmt: skip
+
+
+def test_an_order_that_is_paid_there_and_open_here_is_told_with_its_age(order) -> None:
+    assert asked()["qr_paid_open_orders"] == 0
+    pay_there(order, ago=TWO_MINUTES_AGO)
     told = asked()
     assert told["qr_paid_open_orders"] == 1
     assert 120 <= told["qr_paid_open_oldest_seconds"] < 130
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("state", "seconds", "is_wrong"),
+    [
+        ({}, 130, True),
+        ({}, 110, False),
+        ({"status": "expired", "next_check_at": timezone.now()}, 130, True),
+        ({"status": "expired"}, 130, False),
+        ({"status": "closed", "closed_at": timezone.now()}, 130, False),
+        ({"payment_status": "partially_paid"}, 130, False),
+    ],
+)
+def test_gauge_alarm_and_runbook_mean_the_same_orders(order, state: dict[str, Any], seconds, is_wrong) -> None:
+    pay_there(order, ago=timedelta(seconds=seconds))
+    Order.objects.filter(pk=order.pk).update(**state)
+    [query] = runbook.queries(runbook.section("paid-there-open-here"))
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        listed = [row[0] for row in cursor.fetchall()]
+    assert (asked()["qr_paid_open_oldest_seconds"] > 120) is is_wrong
+    assert [found.subject for found in paid_not_closed(timezone.now())] == [f"order {order.pk}"] * is_wrong
+    assert listed == [order.pk] * is_wrong
 
 
 def test_what_waits_is_told(pos) -> None:
@@ -177,6 +210,27 @@ def test_with_the_database_gone_the_rest_is_told(client, db) -> None:
     with patch.object(BaseDatabaseWrapper, "cursor", side_effect=OperationalError("gone")):
         told = scrape(client)
     assert (told["qr_up database"], "qr_attention_cases overpaid" in told) == (0, False)
+
+
+def test_all_that_readyz_asks_for_is_told_and_the_disk(client, db) -> None:
+    told = scrape(client)
+    parts = {name.removeprefix("qr_up ") for name in told if name.startswith("qr_up ")}
+    assert parts == {*CHECKS, "disk"}
+
+
+def test_migrations_that_wait_are_told(client, db) -> None:
+    with patch.object(MigrationRecorder, "applied_migrations", return_value={}):
+        told = scrape(client)
+    assert (told["qr_up migrations"], told["qr_up database"]) == (0, 1)
+
+
+def test_a_database_that_takes_no_changes_is_not_up_and_still_tells_what_waits(client, db) -> None:
+    def refuse() -> bool:
+        raise RuntimeError("it takes no changes")
+
+    with patch.dict(CHECKS, database=refuse):
+        told = scrape(client)
+    assert (told["qr_up database"], told["qr_attention_cases overpaid"]) == (0, 0)
 
 
 def test_with_the_broker_gone_the_rest_is_told(client, db) -> None:

@@ -8,9 +8,10 @@ from celery import shared_task
 from celery.app.trace import trace_task
 from structlog.contextvars import get_contextvars
 
-from backoffice.tracing import REQUEST_ID, SENT_AT, pass_on
+from backoffice.tracing import REQUEST_ID, pass_on
 from config.celery import app
 from notifications.tasks import process_notifications
+from stores.queues import SENT_AT
 from stores.tracing import following
 from tests.deliveries import delivered
 

@@ -51,7 +51,7 @@ def test_the_procfiles_worker_takes_from_every_queue() -> None:
 def test_whoever_draws_prints(chosen: str, taken: set[str]) -> None:
     """Also who was told of the queue for drawing alone, before there was one for printing."""
     worker = Mock()
-    worker.app.amqp.queues = Queues({}, "celery")
+    worker.app.amqp.queues = Queues({})
     worker.app.amqp.queues.select(chosen.split(","))
     with patch.object(signals.worker_ready, "connect"), patch.object(signals.worker_shutdown, "connect"):
         drawing.arrange(worker)

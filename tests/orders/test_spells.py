@@ -8,7 +8,7 @@ import time_machine
 from django.db import DatabaseError, connection
 
 from gateway.dialects import Situation
-from orders import spells
+from orders import spells, tasks
 from orders.models import Order, PollSpell
 from orders.polling import answer_poll
 from orders.settlement import settle
@@ -131,3 +131,14 @@ def test_old_spells_are_forgotten_and_orders_stay(poll, pos, order, clock, setti
     clock.shift(timedelta(seconds=20))
     purge_spells()
     assert (PollSpell.objects.count(), Order.objects.count()) == (0, 1)
+
+
+def test_they_are_forgotten_batch_by_batch(poll, order, clock, settings, monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    monkeypatch.setattr(purge_spells, "delay", purge_spells)
+    for _ in range(5):
+        poll(then=spells.PAUSE.total_seconds() + 1)
+    assert PollSpell.objects.count() == 5
+    clock.shift(timedelta(days=settings.TIMELINE_RETENTION_DAYS))
+    purge_spells()
+    assert not PollSpell.objects.exists()

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from pos import tasks
 from pos.models import ControllerStatus, PointOfSale, StatusSpell
 from pos.services import report
 from pos.tasks import purge_spells
@@ -87,6 +88,17 @@ def test_old_spells_are_forgotten(say, clock, settings) -> None:
     say(OFFLINE)
     purge_spells()
     assert StatusSpell.objects.count() == 1
+    clock.shift(timedelta(days=settings.TIMELINE_RETENTION_DAYS, minutes=1))
+    purge_spells()
+    assert not StatusSpell.objects.exists()
+
+
+def test_they_are_forgotten_batch_by_batch(say, clock, settings, monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "_SPELLS_BATCH", 2)
+    monkeypatch.setattr(purge_spells, "delay", purge_spells)
+    for status in (IDLE, OFFLINE) * 3:
+        say(status)
+    assert StatusSpell.objects.count() == 5
     clock.shift(timedelta(days=settings.TIMELINE_RETENTION_DAYS, minutes=1))
     purge_spells()
     assert not StatusSpell.objects.exists()

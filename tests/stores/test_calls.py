@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from gateway.errors import NotFound, TemporaryError
+from stores import tasks
 from stores.models import ApiCall
 from stores.services import connect
 from stores.tasks import purge_calls
@@ -68,3 +69,13 @@ def test_old_calls_are_forgotten(account, settings) -> None:
         ApiCall.objects.create(account=account, at=at, method="GET", path="/pos", status=500, milliseconds=1)
     purge_calls()
     assert ApiCall.objects.count() == 1
+
+
+def test_they_are_forgotten_batch_by_batch(account, settings, monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "_CALLS_BATCH", 2)
+    monkeypatch.setattr(purge_calls, "delay", purge_calls)
+    at = timezone.now() - timedelta(days=settings.TIMELINE_RETENTION_DAYS, minutes=1)
+    for _ in range(5):
+        ApiCall.objects.create(account=account, at=at, method="GET", path="/pos", status=500, milliseconds=1)
+    purge_calls()
+    assert not ApiCall.objects.exists()

@@ -305,6 +305,17 @@ def test_files_are_kept_a_week_and_errands_a_month(ana, orders) -> None:
         assert Errand.objects.exists() is is_there
 
 
+@pytest.mark.parametrize(("days", "files", "errands"), [(8, 0, 5), (31, 0, 0)])
+def test_they_are_forgotten_batch_by_batch(ana, orders, monkeypatch, days: int, files: int, errands: int) -> None:
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    monkeypatch.setattr(tasks.purge_errands, "delay", tasks.purge_errands)
+    for _ in range(5):
+        ask(ana, orders).file.save("errands/x.pdf", ContentFile(b"%PDF"))
+    Errand.objects.update(finished_at=timezone.now() - timedelta(days=days), due_at=None)
+    tasks.purge_errands()
+    assert (Errand.objects.exclude(file="").count(), Errand.objects.count()) == (files, errands)
+
+
 def test_what_is_not_over_is_never_forgotten(ana, orders) -> None:
     ask(ana, orders)
     Errand.objects.update(created_at=timezone.now() - timedelta(days=90))
