@@ -245,7 +245,7 @@ def test_every_answer_tells_browsers_what_it_may_do(mine, settings) -> None:
     html = opened = 0
     for client in (Client(), boss, controller(create_key(name="o", store=first(mine, Store)))):
         for url in pages(mine):
-            answer = client.get(url, secure=True)
+            answer: Any = client.get(url, secure=True)
             assert answer.status_code < 500, url
             if answer.streaming:
                 assert b"".join(answer.streaming_content)  # its file is closed with its end
