@@ -16,10 +16,11 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back-office")
 
     def ready(self) -> None:
-        from backoffice import change_words, receivers, watching  # they name models, which are there only now
+        from backoffice import change_words, comings, receivers, watching  # they name models, which are there only now
         from orders.signals import refund_proposed
 
         watching.start()
+        comings.start()
         change_words.start()
         refund_proposed.connect(receivers.open_case, dispatch_uid="backoffice.open_case")
         # It comes after all apps whose permissions the roles have.

@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from backoffice import second_factor, sessions, two_factor
-from backoffice.login import CodeForm, LogInForm, is_paused
+from backoffice import pauses, second_factor, sessions, two_factor
+from backoffice.login import CodeForm, LogInForm
 
 # What whoever must set up a second factor first may do all the same.
 _BEFORE_IT: Final = {"two_factor", "logout", "jsi18n", "password_change", "password_change_done"}
@@ -60,7 +60,7 @@ class GuardedSite(AdminSite):
         answer: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and second_factor.is_missing(request):
             return _to_the_code(request)
-        if is_paused(request):
+        if pauses.is_paused(request):
             answer.status_code = 429
         return answer
 

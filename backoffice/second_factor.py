@@ -35,7 +35,7 @@ def give(request: HttpRequest, code: str) -> bool:
     factor = _locked(request.user, confirmed=True)
     if factor is None or not factor.verify_token(code):
         return False
-    login(request, factor)
+    _let_in(request, factor)
     return True
 
 
@@ -54,7 +54,7 @@ def confirm(request: HttpRequest, code: str) -> list[str]:
         return []
     factor.confirmed = True
     factor.save()
-    login(request, factor)
+    _let_in(request, factor)
     return factor.new_recovery_codes()
 
 
@@ -62,6 +62,12 @@ def remove(user: AbstractUser) -> bool:
     """Whether there was one. Who needs one has to set up another at the next log-in."""
     count, _rows = SecondFactor.objects.filter(user=user).delete()
     return bool(count)
+
+
+def _let_in(request: HttpRequest, factor: SecondFactor) -> None:
+    """In a new session: whoever knew the one from before the code must not have what it opens now."""
+    login(request, factor)
+    request.session.cycle_key()
 
 
 def _locked(user: AbstractUser | AnonymousUser, *, confirmed: bool) -> SecondFactor | None:

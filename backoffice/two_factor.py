@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import roles, second_factor
+from backoffice import comings, roles, second_factor
 from backoffice.models import SecondFactor
 
 
@@ -23,7 +23,7 @@ class FirstCodeForm(forms.Form):
     """Shows that the app has the secret."""
 
     code = forms.CharField(
-        label=_("Code that the app shows"), max_length=30,
+        label=_("Code that the app shows"), max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )  # fmt: skip
 
@@ -86,6 +86,7 @@ def _confirm(request: HttpRequest) -> dict[str, Any]:
         if codes := second_factor.confirm(request, form.cleaned_data["code"]):
             _write_down(request, "Second factor set up.")
             return {"recovery_codes": codes}
+        comings.note_refusal(request, "a wrong first code")
         form.add_error("code", _("This is not the code of now. Is the time of your telephone right?"))
     return {"code_form": form}
 
@@ -110,7 +111,8 @@ def _remove(request: HttpRequest) -> HttpResponse | dict[str, Any]:
 
 
 def _write_down(request: HttpRequest, what: str) -> None:
-    """In the history of the person."""
+    """In the history of the person, and in the log."""
+    comings.note(request, what.rstrip("."))
     person = get_user_model().objects.get(pk=_pk(request))
     LogEntry.objects.log_actions(person.pk, [person], CHANGE, what, single_object=True)
 

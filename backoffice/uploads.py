@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from backoffice.settlement.runs import MOST_BYTES
 from backoffice.views import too_large
 
-_AROUND_A_FILE: Final = 1024 * 1024  # bytes: the rest of its form
+AROUND_A_FILE: Final = 1024 * 1024  # bytes: the rest of its form
 _MACHINES: Final = ("/api/v1/", "/mp/")  # their views have limits of their own, and answer JSON
 
 
@@ -30,4 +30,4 @@ def _is_too_large(request: HttpRequest, length: int) -> bool:
     if length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or request.path.startswith(_MACHINES):
         return False
     is_ours = request.path.startswith("/admin/") and request.user.is_authenticated
-    return not is_ours or length > MOST_BYTES + _AROUND_A_FILE
+    return not is_ours or length > MOST_BYTES + AROUND_A_FILE

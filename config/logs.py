@@ -112,7 +112,7 @@ def describe(level: str, kind: str, redact: Callable[[str], str]) -> dict[str, A
             # Sweeps every few seconds would bury all else; what a task changes is logged by its service.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
-            "axes": {"level": "WARNING"},  # each log-in would take four lines
+            "axes": {"level": "ERROR"},  # each log-in would take four lines; backoffice.comings writes one
             "fontTools": {"level": "WARNING"},  # each poster would tell of each letter
         },
     }

@@ -128,7 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "MinimumLengthValidator": {"min_length": 12},
         "CommonPasswordValidator": {},
     }.items()
-]
+] + [{"NAME": "backoffice.passwords.MaximumLengthValidator"}]
 
 # --- Database: SQLite in VAR_DIR unless DATABASE_URL says otherwise ---------------------------------------------------
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/db.sqlite3")}
@@ -234,10 +234,14 @@ SESSION_MOST_SECONDS = 3600 * env.int("SESSION_MAX_HOURS", default=168)
 AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_PAUSE_MINUTES", default=15))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# And within an hour from everywhere together as one person, or as anybody from one place; 0: no limit.
+LOGIN_FAILURES_PER_HOUR = env.int("LOGIN_FAILURES_PER_HOUR", default=100)
+AXES_HANDLER = "backoffice.pauses.Pauses"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # which it counts
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not make the pause longer
 AXES_CLIENT_IP_CALLABLE = "stores.visitors.address_of"
-AXES_DISABLE_ACCESS_LOG = True  # Django keeps the last log-in; who did what is in the history of each row
+AXES_DISABLE_ACCESS_LOG = True  # each is a line of the log: backoffice.comings
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = [
     "axes.W002",  # our log-in page says itself what its middleware would

@@ -1,5 +1,6 @@
 """The door: passwords that are guessed, codes that are given twice, sessions that last too long."""
 
+import hashlib
 import re
 import time
 from base64 import b32decode
@@ -9,8 +10,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from axes.models import AccessFailureLog
+from axes.utils import reset
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -33,7 +38,8 @@ def ana(db: None) -> User:
 
 
 def log_in(client: Client, password: str = "right", name: str = "ana", **headers: str) -> Any:  # noqa: S107
-    return client.post(LOGIN, {"username": name, "password": password, "next": "/admin/"}, headers=headers)
+    place: dict[str, Any] = {"REMOTE_ADDR": headers.pop("REMOTE_ADDR", "127.0.0.1")}
+    return client.post(LOGIN, {"username": name, "password": password, "next": "/admin/"}, headers=headers, **place)
 
 
 def code_of(user: User, steps: int = 0) -> str:
@@ -73,6 +79,57 @@ def test_a_right_password_forgives_the_wrong_ones_before(ana) -> None:
         for _number in range(4):
             log_in(Client(), "wrong")
         assert log_in(Client()).status_code == 302
+
+
+def test_guesses_at_one_person_from_many_places_come_to_an_end_for_an_hour(ana, settings) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR, settings.TRUSTED_PROXIES = 7, 1
+
+    def try_from(number: int, password: str = "wrong", name: str = "ana") -> int:  # noqa: S107
+        return int(log_in(Client(), password, name, **{"X-Forwarded-For": f"198.51.100.{number}"}).status_code)
+
+    User.objects.create_user("eva", password="right", is_staff=True)
+    assert [try_from(number) for number in range(9)] == [200] * 7 + [429] * 2
+    assert [try_from(10, "right"), try_from(10, "right", "eva")] == [429, 302], "only this person has to wait"
+    with time_machine.travel(timezone.now() + timedelta(minutes=59)):
+        assert try_from(11, "right") == 429
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert try_from(11) == 200
+        assert AccessFailureLog.objects.count() == 1, "what counts no more is gone"
+        assert try_from(11, "right") == 302
+
+
+def test_one_password_tried_with_many_names_comes_to_an_end_for_an_hour(ana, settings) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 7
+    assert [log_in(Client(), "wrong", f"name{number}").status_code for number in range(7)] == [200] * 7
+    refused = log_in(Client())
+    assert (refused.status_code, "Wait an hour" in refused.content.decode()) == (429, True)
+    assert log_in(Client(), REMOTE_ADDR="198.51.100.7").status_code == 302, "the others' places are open"
+
+
+def test_ones_own_log_in_does_not_forgive_the_guesses_at_others(ana, settings) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 7
+    for number in range(7):
+        log_in(Client(), "wrong", f"name{number}")
+        answer = log_in(Client())
+    assert answer.status_code == 429
+
+
+@pytest.mark.parametrize(
+    "way", [{"ip": "127.0.0.1"}, {"ip": "127.0.0.1", "username": "eva", "ip_or_username": True}, {}]
+)
+def test_a_place_can_be_unlocked(ana, settings, way) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 3
+    for number in range(3):
+        log_in(Client(), "wrong", f"name{number}")
+    reset(username="ana")
+    assert log_in(Client()).status_code == 429, "hers were not the wrong ones"
+    reset(**way)
+    assert log_in(Client()).status_code == 302
+
+
+def test_without_a_limit_there_is_the_short_pause_only(ana, settings) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 0
+    assert {log_in(Client(), "wrong", f"name{number}").status_code for number in range(7)} == {200}
 
 
 def test_the_place_is_what_our_own_proxy_says_not_what_anybody_can_invent(ana, settings) -> None:
@@ -138,6 +195,24 @@ def test_a_recovery_code_lets_in_once(enrolled) -> None:
     log_in(other)
     assert other.post(CODE, {"code": codes[3]}).status_code == 200
     assert len(SecondFactor.objects.get(user=user).recovery) == 9
+
+
+def test_recovery_codes_hold_120_bits_and_those_of_before_go_on_working(enrolled) -> None:
+    user, codes = enrolled
+    assert {len(code.replace("-", "")) * 5 for code in codes} == {120}
+    assert {*"".join(codes)} <= {*"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567-"}
+    before = "01ab-cdef-2345-6789"
+    hashed = hashlib.sha256(before.replace("-", "").encode()).hexdigest()
+    SecondFactor.objects.filter(user=user).update(recovery=[hashed])
+    client = Client()
+    log_in(client)
+    assert client.post(CODE, {"code": before}).status_code == 302
+
+
+def test_a_code_may_be_typed_with_spaces(enrolled) -> None:
+    client = Client()
+    log_in(client)
+    assert client.post(CODE, {"code": f" {enrolled[1][0].replace('-', ' - ')} "}).status_code == 302
 
 
 def test_somebody_else_can_go_back_to_the_password(enrolled) -> None:
@@ -206,7 +281,7 @@ def test_secrets_are_sealed_in_the_database(enrolled) -> None:
         cursor.execute("SELECT secret, recovery FROM backoffice_secondfactor")
         row = str(cursor.fetchall())
     assert SecondFactor.objects.get(user=user).secret not in row
-    assert codes[0].replace("-", "") not in row
+    assert codes[0].replace("-", "").lower() not in row.lower()
 
 
 def test_a_session_from_before_needs_the_code_too(ana) -> None:
@@ -243,6 +318,42 @@ def test_superusers_count_as_chain_administrators(db, settings) -> None:
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------
+def test_the_password_begins_a_new_session(ana) -> None:
+    client = Client()
+    client.get(LOGIN)
+    session = client.session
+    session["of"] = "whoever had this browser before"
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
+    log_in(client)
+    assert client.session.session_key != session.session_key
+    assert not Session.objects.filter(pk=session.session_key).exists()
+
+
+def test_the_code_begins_a_new_session(enrolled) -> None:
+    client, thief = Client(), Client()
+    log_in(client)
+    before = client.session.session_key
+    assert client.post(CODE, {"code": "000000"}).status_code == 200
+    assert client.session.session_key == before
+    with time_machine.travel(timezone.now() + timedelta(seconds=60)):
+        client.post(CODE, {"code": code_of(enrolled[0])})
+        assert client.session.session_key != before
+        assert client.get("/admin/").status_code == 200
+        thief.cookies[settings.SESSION_COOKIE_NAME] = str(before)
+        assert thief.get("/admin/").status_code == 302
+
+
+def test_setting_up_a_second_factor_begins_a_new_session(ana) -> None:
+    client = Client()
+    log_in(client)
+    client.post(PAGE, {"begin": "1"})
+    before = client.session.session_key
+    client.post(PAGE, {"confirm": "1", "code": code_of(ana)})
+    assert client.session.session_key != before
+    assert client.get("/admin/").status_code == 200
+
+
 def test_an_idle_session_ends(ana) -> None:
     client = Client()
     log_in(client)

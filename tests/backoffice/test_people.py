@@ -127,6 +127,27 @@ def test_a_paused_log_in_is_unlocked(chain) -> None:
     assert visitor.post(reverse("admin:login"), {"username": "ana", "password": "right"}).status_code == 302
 
 
+def test_one_who_was_guessed_at_from_everywhere_is_unlocked(chain, settings) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 3
+    ana = User.objects.create_user("ana", password="right", is_staff=True)
+    visitor = Client()
+    for number in range(3):
+        form = {"username": "ana", "password": "wrong"}
+        visitor.post(reverse("admin:login"), form, REMOTE_ADDR=f"198.51.100.{number}")
+    right = {"username": "ana", "password": "right"}
+    assert visitor.post(reverse("admin:login"), right).status_code == 429
+    act(chain, "unlock", ana)
+    assert visitor.post(reverse("admin:login"), right).status_code == 302
+
+
+def test_a_password_of_more_than_128_characters_is_refused_in_words(chain) -> None:
+    ana = User.objects.create_user("ana", is_staff=True)
+    long = "a-long-pass-phrase" * 8
+    form = {"password1": long, "password2": long, "usable_password": "true"}
+    answer = chain.post(page(ana, "password"), form, headers={"Accept-Language": "es"})
+    assert "Su contraseña debe tener como máximo 128 caracteres." in answer.content.decode()
+
+
 def test_groups_are_for_superusers(chain) -> None:
     assert chain.get("/admin/auth/group/").status_code == 403
     assert chain.get("/admin/auth/group/add/").status_code == 403

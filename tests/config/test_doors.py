@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -21,8 +22,9 @@ from pos.services import create_key
 from receipts.models import Printer, PrinterKey, PrintJob, Receipt
 from receipts.states import PrinterKind
 from stores.models import Store
-from tests.backoffice.stations import Station, build
-from tests.backoffice.test_scoping import everything, first
+from tests.backoffice.stations import Station, allowed_everything_but_all_stores, build
+from tests.backoffice.test_scoping import OF_MANY, OF_ONE_THING, address, everything, first
+from tests.backoffice.test_scoping import patterns as patterns_of_the_admin
 from tests.conftest import controller
 from tests.factories import PosFactory
 
@@ -219,21 +221,35 @@ def pages(station: Station) -> Iterator[str]:
     )
     yield first(station, PointOfSale).poll_url.removeprefix("http://localhost:8000")
     yield from (door.url(name, station) for name, door in API if door.method == "get")
-    for one in get_resolver().url_patterns:
-        if isinstance(one, URLResolver) and one.namespace == "admin":
-            yield from (f"/admin/{row.pattern}" for row in one.url_patterns if "<" not in str(row.pattern))
+    yield from of_the_backoffice(station)
+
+
+def of_the_backoffice(station: Station) -> Iterator[str]:
+    """Those that other tests know to be of one thing, of many, of a model, and those without anything in them."""
+    yield from (reverse(f"admin:{name}", kwargs=of(station)) for name, of in OF_ONE_THING.items())
+    yield from (reverse(f"admin:{name}", kwargs=kwargs) for name, cases in OF_MANY.items() for kwargs, _query in cases)
+    yield from (address(model, page) for model in admin.site._registry for page in ("changelist", "add"))
+    for model, rows in station.rows.items():
+        yield from (address(model, page, rows[0]) for page in ("change", "history", "delete"))
+    yield reverse("admin:handbook_chapter", args=["01-entrance"])
+    yield reverse("admin:handbook_picture", args=["en", 1280, "login"])
+    for pattern in patterns_of_the_admin(admin.site.get_urls()):
+        if pattern.name and not pattern.pattern.regex.groups:
+            yield reverse(f"admin:{pattern.name}")
 
 
 def test_every_answer_tells_browsers_what_it_may_do(mine, settings) -> None:
     settings.SECURE_HSTS_SECONDS = 31_536_000
-    boss = Client()
-    boss.force_login(mine.manager)
+    boss = allowed_everything_but_all_stores(mine.manager)
     boss.handler.load_middleware()
-    html = 0
+    html = opened = 0
     for client in (Client(), boss, controller(create_key(name="o", store=first(mine, Store)))):
         for url in pages(mine):
-            answer = client.get(url, secure=True)
+            answer: Any = client.get(url, secure=True)
             assert answer.status_code < 500, url
+            if answer.streaming:
+                assert b"".join(answer.streaming_content)  # its file is closed with its end
+            opened += client is boss and answer.status_code == 200 and url.startswith("/admin/")
             assert answer["X-Content-Type-Options"] == "nosniff", url
             assert answer["X-Frame-Options"] == "DENY", url
             assert answer["Referrer-Policy"] == "same-origin", url
@@ -245,7 +261,20 @@ def test_every_answer_tells_browsers_what_it_may_do(mine, settings) -> None:
                 assert policy.startswith("default-src 'none'"), url
                 assert "frame-ancestors 'none'" in policy, url
                 html += 1
-    assert html > 50
+    assert html > 300
+    assert opened > 100, "a page that is refused has nothing in it to be looked at"
+
+
+def test_what_is_looked_at_is_the_whole_back_office(mine) -> None:
+    seen = {resolve(url).url_name for url in of_the_backoffice(mine)}
+    names = {pattern.name for pattern in patterns_of_the_admin(admin.site.get_urls())}
+    of_no_store = {
+        f"{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in admin.site._registry
+        if model not in mine.rows
+        for page in ("change", "history", "delete")
+    }
+    assert names - seen - of_no_store == {None, "view_on_site", "attention_act", "errand_stop"}, "404, or POST only"
 
 
 @pytest.mark.parametrize("path", ["/mp/orders/x", "/mp/notifications/x", "/api/v1/x", "/healthz", "/readyz", "/admin/"])

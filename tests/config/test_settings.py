@@ -138,9 +138,16 @@ def test_a_deployment_that_still_talks_to_the_simulator_is_told(tmp_path, name: 
 
 
 @pytest.mark.parametrize(
-    ("password", "is_taken"), [("elevensigns", False), ("password1234", False), ("a-dozensigns", True)]
+    ("password", "is_taken"),
+    [
+        ("elevensigns", False),
+        ("password1234", False),
+        ("a-dozensigns", True),
+        ("a phrase" * 16, True),
+        ("a phrase" * 16 + "!", False),
+    ],
 )
-def test_a_password_has_twelve_characters_and_is_not_everybodys(password: str, is_taken: bool) -> None:
+def test_a_password_has_12_to_128_characters_and_is_not_everybodys(password: str, is_taken: bool) -> None:
     try:
         validate_password(password)
     except ValidationError:

@@ -9,7 +9,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
+from backoffice.settlement.runs import MOST_BYTES
+from backoffice.uploads import AROUND_A_FILE
 from tests.deploy import recipes
 from tests.deploy.recipes import ROOT, UNITS, Process
 
@@ -141,3 +144,18 @@ def test_a_unit_can_do_little_but_its_work(root: Path, name: str) -> None:
     done = subprocess.run([*command, f"qr-unattended-{name}.service"], capture_output=True, text=True)
     open_doors = [row["name"] for row in json.loads(done.stdout) if row.get("set") is False]
     assert done.returncode == 0, open_doors
+
+
+def test_the_proxy_takes_as_much_as_the_pages_behind_it() -> None:
+    env = {"SITE": "pay.example.com", "UPSTREAMS": "127.0.0.1:8000", "PATH": "/usr/bin:/bin"}
+    program = [str(BIN / "caddy"), "adapt", "--config", str(ROOT / "ops" / "Caddyfile")]
+    adapted = json.loads(subprocess.run(program, env=env, capture_output=True, check=True, timeout=60).stdout)
+    [site] = adapted["apps"]["http"]["servers"]["srv0"]["routes"]
+    limits = [
+        (route["match"], handler["max_size"])
+        for route in site["handle"][0]["routes"]
+        for handler in route["handle"]
+        if handler["handler"] == "request_body"
+    ]
+    reports = [{"path": [reverse("admin:settlement")]}]
+    assert limits == [(reports, MOST_BYTES + AROUND_A_FILE), ([{"not": reports}], 20_000_000)]
