@@ -1,16 +1,19 @@
 """Is this process alive; can it do its work."""
 
+import logging
 from collections.abc import Callable
 from functools import cache
 
 from celery import current_app
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 
 from backoffice import deadlines
 from backoffice.alarms import heartbeat
+
+logger = logging.getLogger(__name__)
 
 _PATIENCE = 1.5  # seconds: probes want an answer, also when what they ask about says nothing at all
 
@@ -31,7 +34,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    """What we say ourselves. What others say names hosts and ports, and anybody may ask: that is for the log."""
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    if isinstance(error, RuntimeError | TimeoutError):
+        return text
+    logger.warning("not ready: %s", text)
+    return type(error).__name__
 
 
 def _database() -> bool:
@@ -57,13 +65,14 @@ def _migrations() -> bool:
 
 
 @cache
-def _graph_targets() -> tuple[tuple[str, str], ...]:
-    return tuple(MigrationExecutor(connection).loader.graph.leaf_nodes())
+def graph_targets() -> tuple[tuple[str, str], ...]:
+    """The last migration of each app. Reading them all takes a second where it is busy: the web does so beforehand."""
+    return tuple(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _unapplied() -> list[tuple[str, str]]:
     applied = MigrationRecorder(connection).applied_migrations()
-    return [target for target in _graph_targets() if target not in applied]
+    return [target for target in graph_targets() if target not in applied]
 
 
 CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "broker": _broker, "migrations": _migrations}

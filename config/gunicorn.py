@@ -26,7 +26,10 @@ def when_ready(server: Arbiter) -> None:
 
     if not apps.ready:  # a measurement's, that is no Django
         return
+    from backoffice.health import graph_targets
+
     get_resolver().url_patterns  # noqa: B018 - imports them
+    graph_targets()
     gc.collect()
     gc.freeze()
     connections.close_all()  # a worker makes its own

@@ -25,11 +25,12 @@ def test_ready_when_all_is_there(client, db) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "down": {}})
 
 
-def test_a_database_that_is_gone_is_named(client, db) -> None:
-    with patch.object(BaseDatabaseWrapper, "cursor", side_effect=OperationalError("gone")):
+def test_a_database_that_is_gone_is_named_and_what_it_said_is_for_the_log(client, db, caplog) -> None:
+    with patch.object(BaseDatabaseWrapper, "cursor", side_effect=OperationalError("server at 10.0.0.7 is gone")):
         answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert "gone" in answer.json()["down"]["database"]
+    assert answer.json()["down"]["database"] == "OperationalError"
+    assert "server at 10.0.0.7 is gone" in caplog.text
 
 
 @pytest.mark.postgresql
