@@ -28,7 +28,7 @@ def come(path: str, body: io.BytesIO, to: Any = application, **environ: Any) -> 
     return statuses[0], json.loads(said)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the server opens and closes connections of its own
 def test_an_amount_that_comes_in_chunks_is_judged(pos) -> None:
     """It said 0 bytes: what a controller sent was empty, which of a refund is all of it."""
     _row, key = ControllerKey.objects.create_key(name="Pumps", store=pos.store)

@@ -68,7 +68,7 @@ def test_a_flood_of_one_token_is_refused_as_json_before_anything_is_asked(settin
         assert asked[13:] == ["/mp/notifications/a"] * 21
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the server opens and closes connections of its own
 def test_whoever_polls_for_a_queue_of_customers_is_far_from_the_limit(order) -> None:
     """A phone asks once a second or two; the queue of forty cars at one pump, all in one second, is not refused."""
     answered = []
