@@ -19,7 +19,7 @@ from django.utils import timezone
 _WINDOW: Final = timedelta(hours=1)
 
 
-class Pauses(AxesDatabaseHandler):  # type: ignore[misc]
+class Pauses(AxesDatabaseHandler):  # type: ignore[misc]  # the library has no types
     """Each wrong log-in is a row for an hour. A right one ends the short pause only: a guesser has a log-in, too."""
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:

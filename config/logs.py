@@ -54,7 +54,7 @@ def stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def of_its_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Django says what it answered when the names that its lines had are gone."""
     meta = getattr(getattr(event["_record"], "request", None), "META", {})
-    if request_id := meta.get("backoffice.request_id"):
+    if request_id := meta.get("backoffice.request_id"):  # backoffice.tracing.NAMED: it cannot be imported by settings
         event.setdefault("request_id", request_id)
     return event
 

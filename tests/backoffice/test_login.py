@@ -37,7 +37,7 @@ def ana(db: None) -> User:
     return user
 
 
-def log_in(client: Client, password: str = "right", name: str = "ana", **headers: str) -> Any:  # noqa: S107
+def log_in(client: Client, password: str = "right", name: str = "ana", **headers: str) -> Any:  # noqa: S107 - a guess
     place: dict[str, Any] = {"REMOTE_ADDR": headers.pop("REMOTE_ADDR", "127.0.0.1")}
     return client.post(LOGIN, {"username": name, "password": password, "next": "/admin/"}, headers=headers, **place)
 

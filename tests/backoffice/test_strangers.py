@@ -25,7 +25,7 @@ def test_a_year_of_no_calendar_is_no_fault(admin_client, order, model: str, fiel
 
 
 def test_neither_is_it_in_what_is_exported(admin_client, order) -> None:
-    assert admin_client.get("/admin/export/orders.csv", {"created_at__year": "-1"}).status_code in (302, 400)
+    assert admin_client.get("/admin/export/orders.csv", {"created_at__year": "-1"}).status_code == 400
 
 
 @pytest.mark.parametrize(
