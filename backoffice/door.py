@@ -62,6 +62,7 @@ class GuardedSite(AdminSite):
             return _to_the_code(request)
         if pauses.is_paused(request):
             answer.status_code = 429
+            answer["Retry-After"] = str(int(pauses.length(request).total_seconds()))
         return answer
 
     def login_code(self, request: HttpRequest) -> HttpResponse:

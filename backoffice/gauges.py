@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from backoffice.cases.sources import KINDS
 from backoffice.models import Case
-from notifications.models import Notification
+from notifications.models import Notification, Outcome
 from orders.models import Order
 from orders.states import Status
 from receipts.models import PrintJob, Receipt
@@ -74,7 +74,9 @@ def _connections() -> Iterable[Metric]:
 
 
 def _notifications(now: datetime) -> Iterable[Metric]:
-    waiting = Notification.objects.waiting().aggregate(count=Count("pk"), since=Min("received_at"))
+    # What leads to nothing known is looked at again for a day, and is nobody's trouble meanwhile.
+    unfinished = Notification.objects.waiting().exclude(outcome=Outcome.UNMATCHED)
+    waiting = unfinished.aggregate(count=Count("pk"), since=Min("received_at"))
     yield _gauge("qr_notifications_waiting", "Deliveries that something is left to do for.", waiting["count"])
     yield _age("qr_notifications_oldest_seconds", "How long the oldest of them is here.", waiting["since"], now)
 

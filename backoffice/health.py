@@ -2,27 +2,48 @@
 
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 
 from celery import current_app
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from backoffice import deadlines
 from backoffice.alarms import heartbeat
+from pos.problems import as_response
 
 logger = logging.getLogger(__name__)
 
+_READING = ("GET", "HEAD")
 _PATIENCE = 1.5  # seconds: probes want an answer, also when what they ask about says nothing at all
 
 
+def for_machines(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Only to be read, and whatever else is asked of it hears so in JSON."""
+
+    @csrf_exempt
+    @wraps(view)
+    def only_read(request: HttpRequest) -> HttpResponse:
+        if request.method in _READING:
+            return view(request)
+        answer = as_response(request, 405, _("There is only something to read at this address."))
+        answer["Allow"] = ", ".join(_READING)
+        return answer
+
+    return only_read
+
+
+@for_machines
 def healthz(request: HttpRequest) -> JsonResponse:
     """Alive: touches nothing."""
     return JsonResponse({"status": "ok"})
 
 
+@for_machines
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: 503 names what is down. A silent worker is a warning: without it customers can still be asked to pay."""
     answers = deadlines.ask(CHECKS, seconds=_PATIENCE)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from axes.helpers import get_cool_off
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
@@ -26,7 +25,7 @@ class LogInForm(AdminAuthenticationForm):
             "Too many wrong log-ins as “%(name)s” from here. Wait %(minutes)s minutes, or ask a chain administrator to "
             "unlock it."
         )
-        minutes = int(get_cool_off(self.request).total_seconds() // 60)
+        minutes = int(pauses.length(self.request).total_seconds() // 60)
         return ValidationError(text, params={"name": self.cleaned_data.get("username"), "minutes": minutes})
 
 

@@ -7,13 +7,12 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from backoffice import deadlines, gauges, queues
-from backoffice.health import CHECKS
+from backoffice.health import CHECKS, for_machines
 from stores.snapshots import snapshots
 
 logger = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ def _nothing_but(check: Callable[[], bool]) -> Callable[[], list[Metric]]:
     return ask
 
 
-@require_safe
+@for_machines
 def metrics(request: HttpRequest) -> HttpResponse:
     if settings.METRICS_NEED_TOKEN and not _is_known(request.headers.get("Authorization", "")):
         return HttpResponse("A bearer token is needed: METRICS_TOKEN.\n", "text/plain", 401, headers=_CHALLENGE)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_username
+from axes.helpers import get_client_username, get_cool_off
 from axes.models import AccessFailureLog
 from django.conf import settings
 from django.db.models import Q
@@ -52,6 +52,12 @@ def is_paused(request: HttpRequest | None) -> bool:
 def is_long(request: HttpRequest | None) -> bool:
     """Whether it is one of the slower two."""
     return bool(getattr(request, "is_paused_long", False))
+
+
+def length(request: HttpRequest | None) -> timedelta:
+    """How long a pause is at most."""
+    cool_off: timedelta = get_cool_off(request)
+    return _WINDOW if is_long(request) else cool_off
 
 
 def _is_too_much(**who: str | None) -> bool:

@@ -138,7 +138,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     _options |= {"init_command": "PRAGMA journal_mode=WAL", "transaction_mode": "IMMEDIATE", "timeout": 20}
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    _options.setdefault("connect_timeout", 3)
+    # Who is gone without a word, on either side, and who holds what others wait for: all of them end, work goes on.
+    _alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}  # s, s, probes
+    _session = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s", "tcp_user_timeout": "20s"}
+    _session |= {f"tcp_{name}": str(value) for name, value in _alive.items()}  # PostgreSQL's own, for its end of it
+    _options |= _alive | {"connect_timeout": 3, "tcp_user_timeout": 20_000} | _options  # s, ms; the URL's go first
+    _options.setdefault("options", " ".join(f"-c {name}={value}" for name, value in _session.items()))
 
 # --- Broker and cache: Redis by REDIS_URL, otherwise files in VAR_DIR and process memory ------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

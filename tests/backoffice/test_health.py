@@ -10,6 +10,7 @@ from celery import current_app
 from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 from kombu import Connection
 
 from backoffice import deadlines
@@ -18,6 +19,15 @@ from backoffice.health import CHECKS
 
 def test_alive_touches_nothing(client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+def test_what_is_only_read_says_so_in_json(path: str, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, path)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == 405
 
 
 def test_ready_when_all_is_there(client, db) -> None:

@@ -62,6 +62,7 @@ def test_after_five_wrong_passwords_there_is_a_pause_that_ends(ana) -> None:
     refused = log_in(client, "right")
     assert refused.status_code == 429
     assert "Wait 15 minutes" in refused.content.decode()
+    assert refused["Retry-After"] == "900"
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         assert log_in(client).status_code == 302
 
@@ -103,6 +104,7 @@ def test_one_password_tried_with_many_names_comes_to_an_end_for_an_hour(ana, set
     assert [log_in(Client(), "wrong", f"name{number}").status_code for number in range(7)] == [200] * 7
     refused = log_in(Client())
     assert (refused.status_code, "Wait an hour" in refused.content.decode()) == (429, True)
+    assert refused["Retry-After"] == "3600"
     assert log_in(Client(), REMOTE_ADDR="198.51.100.7").status_code == 302, "the others' places are open"
 
 

@@ -21,6 +21,7 @@ from backoffice.alarms.money import paid_not_closed
 from backoffice.health import CHECKS
 from backoffice.models import Case
 from config.celery import app
+from notifications.models import Notification, Outcome
 from notifications.tasks import process_notifications, sweep
 from orders.models import MerchantOrder, Order, Payment
 from receipts import spooling
@@ -167,6 +168,8 @@ def test_gauge_alarm_and_runbook_mean_the_same_orders(order, state: dict[str, An
 def test_what_waits_is_told(pos) -> None:
     now = timezone.now()
     delivered(pos.store.account, "topic=merchant_order&id=1")
+    of_nothing = delivered(pos.store.account, "topic=merchant_order&id=2").pk
+    Notification.objects.filter(pk=of_nothing).update(outcome=Outcome.UNMATCHED, received_at=now - TWO_MINUTES_AGO)
     OrderFactory.create(pos=pos, status="closed", payment_status="paid", closed_at=now - TWO_MINUTES_AGO)
     Case.objects.create(source="order", object_id=1, kind="overpaid", rank=1, label="x", since=now)
     told = asked()

@@ -255,6 +255,8 @@ def test_every_answer_tells_browsers_what_it_may_do(mine, settings) -> None:
             assert answer["Referrer-Policy"] == "same-origin", url
             assert answer["Cross-Origin-Opener-Policy"] == "same-origin", url
             assert answer["Strict-Transport-Security"] == "max-age=31536000", url
+            if url.startswith(("/api/v1/", "/mp/", "/healthz", "/readyz", "/metrics")):
+                assert answer["Cache-Control"] == "no-store", url
             if answer["Content-Type"].startswith("text/html"):
                 policy = answer["Content-Security-Policy"]
                 assert "unsafe" not in policy, url

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 BARE = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings"}
 EMPTY = ("DEBUG", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL")
@@ -51,6 +52,21 @@ def test_a_deployment_is_all_environment(tmp_path) -> None:
     assert ended.stdout.split() == [
         "True", "True", "['pay.example.com']", "django.db.backends.postgresql", "redis://r.example.com/0",
     ]  # fmt: skip
+
+
+@pytest.mark.postgresql
+def test_a_session_waits_for_no_lock_for_long_and_holds_none_for_long(db) -> None:
+    wanted = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "1min"}
+    wanted |= {"tcp_user_timeout": "20000", "tcp_keepalives_idle": "10"} if connection.settings_dict["HOST"] else {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name", [[*wanted]])
+        assert dict(cursor.fetchall()) == wanted
+
+
+def test_what_the_url_says_of_a_session_goes_first(tmp_path) -> None:
+    url = "postgres://u:p@db.example.com/qr?options=-c%20lock_timeout%3D3s&keepalives_idle=60"
+    code = "o = s.DATABASES['default']['OPTIONS']; print(o['options'], o['keepalives_idle'], o['keepalives_count'])"
+    assert start(tmp_path, code, DEBUG="on", DATABASE_URL=url).stdout == "-c lock_timeout=3s 60 3\n"
 
 
 def test_the_words_of_dialect_v2_come_from_the_environment_and_default_to_the_published_ones(tmp_path) -> None:

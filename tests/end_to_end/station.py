@@ -90,7 +90,14 @@ class Pump:
     def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
         headers = {"Authorization": f"Api-Key {self.key}", "Idempotency-Key": key or secrets.token_hex()}
         url = f"{self.station.stack.web_url}/api/v1/{path}"
-        answer = requests.request(method, url, json=body, headers=headers, timeout=40)
+        for is_last in (False, False, True):
+            try:
+                answer = requests.request(method, url, json=body, headers=headers, timeout=40)
+                break
+            except requests.ConnectionError:  # its process died meanwhile: once more with the same key, as controllers
+                if is_last:
+                    raise
+                time.sleep(0.5)
         assert answer.ok, answer.text
         return answer.json() if "json" in answer.headers["Content-Type"] else answer.text
 
@@ -129,11 +136,20 @@ class Pump:
     def until_closed(self, order: Any, within: float = 20) -> Any:
         """Wait until the order is closed and has its receipt."""
 
-        def look() -> Any:
-            now = self.order(order)
-            return now if now["status"] == "closed" and now["receipt"] else None
+        now: Any = None
 
-        return wait_for("the order is closed and has its receipt", look, within)
+        def look() -> bool:
+            nonlocal now
+            now = self.order(order)
+            return bool(now["status"] == "closed" and now["receipt"])
+
+        try:
+            wait_for("the order is closed and has its receipt", look, within)
+        except AssertionError as error:
+            error.add_note(f"{now}\n{self.station.rows('notifications.notification')[-10:]}")
+            error.add_note(f"{self.station.rows('receipts.receipt')[-3:]}\nprocesses: {self.station.stack.pids()}")
+            raise
+        return now
 
 
 def _item(amount: str) -> dict[str, str]:

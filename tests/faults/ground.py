@@ -14,7 +14,7 @@ from typing import Any
 
 import environ
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from tests.end_to_end.station import Pump, Station, open_on
@@ -164,3 +164,14 @@ def stand(how_many: int) -> None:
     names = [f"STAND{number:04}" for number in range(1, how_many + 1)]
     made = [register_pos(store, external_id=name, name=name, category="gas_station") for name in names]
     print(json.dumps([(pos.external_id, pos.poll_url) for pos in made]))  # noqa: T201 - that is the answer
+
+
+def hang() -> None:
+    """Runs in the stack, and for ever."""
+    from orders.models import Order
+    from receipts.models import ReceiptBook
+
+    with transaction.atomic():
+        list(ReceiptBook.objects.select_for_update())
+        list(Order.objects.select_for_update().values_list("pk"))
+        Event().wait()

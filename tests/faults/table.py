@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db import connection
+
 from tests.end_to_end.station import wait_for
 from tests.faults import clock, kill_points
 from tests.faults.ground import Ground
@@ -75,6 +77,26 @@ def _spoil_the_schedule(ground: Ground) -> None:
 
 
 @contextlib.contextmanager
+def _hung_in_a_transaction(ground: Ground) -> Iterator[None]:
+    """As a worker does whose machine froze: the locks of every order and book are its own, and it never lets go."""
+    stack = ground.station.stack
+    stack.add("hung", "python manage.py shell --no-imports -c 'from tests.faults.ground import hang; hang()'")
+    stack.start("hung")
+    wait_for("it has its locks", _has_locks, within=60)
+    yield
+
+
+def _has_locks() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hung' "
+            "AND state = 'idle in transaction' AND query LIKE '%FOR UPDATE%'"
+        )
+        [[count]] = cursor.fetchall()
+    return bool(count)
+
+
+@contextlib.contextmanager
 def _no_room_for_receipts(ground: Ground) -> Iterator[None]:
     """The disk is full; where none could be mounted, the folder is gone and a file stands in its place."""
     if ground.receipts_are_mounted:
@@ -119,6 +141,7 @@ FAULTS = (
     Fault("PostgreSQL is out of connections", lambda g: g.postgresql.without_connections(), told="database"),
     Fault("PostgreSQL is read-only", _broken(lambda g: g.postgresql.set("default_transaction_read_only", "on"),
           lambda g: g.postgresql.set("default_transaction_read_only", "off")), told="database"),
+    Fault("a process hangs in a transaction", _hung_in_a_transaction),
     Fault("two beats at once", _two_beats, lasts=20),
     Fault("beat's schedule is spoilt", _broken(_spoil_the_schedule)),
     Fault("Mercado Pago is slow", _weather(api_slow=1, slow=12), lasts=20),
