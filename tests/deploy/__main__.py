@@ -17,7 +17,7 @@ def main() -> int:
     from django.conf import settings
 
     from tests.deploy import recipes
-    from tests.deploy.machine import new_machine, redis_of_its_own
+    from tests.deploy.machine import new_machine
     from tests.deploy.roads import Compose, Road, Systemd, play_the_page
 
     if not (settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("postgresql")):
@@ -39,10 +39,7 @@ def main() -> int:
         print(f"=== {what}: {time.monotonic() - began:.0f} s\n", flush=True)
 
     for kind, what in ((Compose, "compose and its image"), (Systemd, "the units")):
-        with (
-            tempfile.TemporaryDirectory(prefix="qr-deploy-") as root,
-            new_machine(Path(root), redis_url=redis_of_its_own(settings.REDIS_URL)) as machine,
-        ):
+        with tempfile.TemporaryDirectory(prefix="qr-deploy-") as root, new_machine(Path(root)) as machine:
             road = kind(machine)
             if isinstance(road, Compose):
                 road.build()

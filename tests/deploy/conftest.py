@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 
-from tests.deploy.machine import new_machine, redis_of_its_own
+from tests.deploy.machine import new_machine
 from tests.deploy.roads import Systemd, play_the_page
 
 
 @pytest.fixture(scope="module")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systemd]:
-    with new_machine(tmp_path_factory.mktemp("machine"), redis_url=redis_of_its_own(settings.REDIS_URL)) as machine:
+    with new_machine(tmp_path_factory.mktemp("machine")) as machine:
         road = Systemd(machine)
         road.lay_out("1.0")
         road.up()

@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import redis
 import requests
 from cryptography.fernet import Fernet
 
 from backoffice.stack import free_port
-from tests.databases import new_database
+from tests.databases import new_database, new_redis
 from tests.deploy.recipes import ROOT, Process
 
 HOME, STATE = "/opt/qr-unattended", "/var/lib/qr-unattended"
@@ -147,17 +145,10 @@ def until(what: str, question: Callable[[], bool], last_words: Callable[[], str]
         time.sleep(0.1)
 
 
-def redis_of_its_own(url: str) -> str:
-    """Eight further on: in the one that is given a stack of other tests may be at work."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{(int(parts.path.strip('/') or 0) - 8) % 16}"))
-
-
 @contextlib.contextmanager
-def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
-    """An empty one, with a database of its own on the PostgreSQL of this run."""
+def new_machine(root: Path) -> Iterator[Machine]:
+    """An empty one, with databases of its own on the PostgreSQL and the Redis of this run."""
     https, simulator = free_port(), free_port()
-    redis.Redis.from_url(redis_url).flushdb()
     with contextlib.ExitStack() as until_the_end:
         machine = Machine(
             root,
@@ -166,7 +157,7 @@ def new_machine(root: Path, *, redis_url: str) -> Iterator[Machine]:
                 "SECRET_KEY": secrets.token_urlsafe(50),
                 "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
                 "DATABASE_URL": until_the_end.enter_context(new_database()),
-                "REDIS_URL": redis_url,
+                "REDIS_URL": until_the_end.enter_context(new_redis()),
                 "VAR_DIR": STATE,
                 "METRICS_TOKEN": secrets.token_urlsafe(32),
                 "MERCADO_PAGO_API_URL": f"http://127.0.0.1:{simulator}",

@@ -8,7 +8,7 @@ from tests.end_to_end import leaks
 from tests.end_to_end.station import Pump, Station, open_station
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     with open_station(tmp_path_factory.mktemp("var")) as station:
         yield station

@@ -17,7 +17,7 @@ import requests
 from django.conf import settings
 
 from backoffice.stack import Stack, free_port
-from tests.databases import new_database
+from tests.databases import new_database, new_redis
 from tests.end_to_end.wire import Wire
 
 _names = itertools.count(1)
@@ -31,6 +31,7 @@ class Station:
     key: str
     to_mercado_pago: Wire
     to_redis: Wire | None
+    redis_url: str = ""  # past that wire
 
     def phone(self, method: str, path: str, body: Any = None) -> Any:
         answer = requests.request(method, f"{self.stack.simulator_url}/simulator/{path}", json=body, timeout=10)
@@ -62,7 +63,7 @@ class Station:
         """Nobody can put anything into the queue any more, and what was in it is lost."""
         if self.to_redis:
             self.to_redis.pull()
-            redis.Redis.from_url(settings.REDIS_URL).flushdb()
+            redis.Redis.from_url(self.redis_url).flushdb()
         else:
             folder = self.stack.var / "broker" / "messages"
             folder.rename(folder.with_name("away"))
@@ -170,14 +171,15 @@ def wait_for(what: str, question: Callable[[], Any], within: float = 20, *, ever
 def open_station(
     var: Path, env: Mapping[str, str] | None = None, *, tls: ssl.SSLContext | None = None
 ) -> Iterator[Station]:
-    """A running one, with a database of its own; what is in the Redis database is forgotten."""
-    with _database() as database_url, _wire_to_redis() as to_redis:
+    """A running one, with databases of its own."""
+    with _database() as database_url, _redis() as redis_url, _wire_to(redis_url) as to_redis:
         services = {
             "DATABASE_URL": database_url,
-            "REDIS_URL": _through(to_redis) if to_redis else "",
+            "REDIS_URL": _through(to_redis, redis_url) if to_redis else "",
             "WEB_CONCURRENCY": "1",  # PostgreSQL takes 100 connections, and other stations run beside this one
         }
         with open_on(var, services | dict(env or {}), to_redis=to_redis, tls=tls) as station:
+            station.redis_url = redis_url
             yield station
 
 
@@ -215,18 +217,27 @@ def _database() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _wire_to_redis() -> Iterator[Wire | None]:
+def _redis() -> Iterator[str]:
+    """The URL of a Redis database for the stack alone; empty for the embedded broker."""
     if not settings.REDIS_URL:
+        yield ""
+        return
+    with new_redis() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _wire_to(redis_url: str) -> Iterator[Wire | None]:
+    if not redis_url:
         yield None
         return
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    parts = urlsplit(settings.REDIS_URL)
+    parts = urlsplit(redis_url)
     wire = Wire((parts.hostname or "127.0.0.1", parts.port or 6379))
     yield wire
     wire.close()
 
 
-def _through(to_redis: Wire) -> str:
-    parts = urlsplit(settings.REDIS_URL)
+def _through(to_redis: Wire, redis_url: str) -> str:
+    parts = urlsplit(redis_url)
     login, at, _ = parts.netloc.rpartition("@")
     return str(urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{to_redis.port}")))
