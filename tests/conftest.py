@@ -1,6 +1,7 @@
 """What all tests share. Factories give the least valid object; what a test asserts on stands in the test."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
         else "needs a real PostgreSQL: set DATABASE_URL=postgres://…",
         "redis": None if settings.REDIS_URL else "needs a real Redis: set REDIS_URL=redis://…",
+        "promtool": None if shutil.which("promtool") else "needs promtool, of Debian's prometheus",
         "browser": None if Path("/usr/bin/chromium").exists() else "needs Debian's chromium: apt-get install chromium",
     }
     for item in items:

@@ -67,7 +67,7 @@ def knock(client: Client, url: str) -> str:
     heard = []
     for method in (client.get, client.post):
         with transaction.atomic():
-            answer = method(url)
+            answer: Any = method(url)
             heard.append("login" if answer.get("Location", "").startswith("/admin/login") else str(answer.status_code))
             if answer.streaming:
                 assert b"".join(answer.streaming_content)  # its file is closed with its end

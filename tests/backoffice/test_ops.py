@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -18,7 +16,7 @@ from backoffice import queues
 from backoffice.alarms.money import PAID_FOR
 from stores import metrics
 from stores.queues import Depth
-from tests.runbook import ALERTS, RULES, anchor
+from tests.runbook import ALERTS, anchor
 
 OPS: Final = Path(settings.ROOT) / "ops"
 PANELS: Final[list[dict[str, Any]]] = json.loads((OPS / "grafana" / "dashboard.json").read_text())["panels"]
@@ -27,6 +25,7 @@ _OF_HISTOGRAMS: Final = ("bucket", "count", "sum")
 
 
 def test_every_metric_that_is_named_is_there_and_explained(client, db) -> None:
+    metrics.notification_lag.labels("processed").observe(1)  # who has counted nothing yet has no families to show
     with patch.object(queues, "depths", return_value=[Depth("celery", 0, 0)]):  # that of tests is in memory
         answer = client.get("/metrics").content.decode()
     described = dict(re.findall(r"^# TYPE (\S+) (\S+)$", answer, re.M))
@@ -85,8 +84,3 @@ def test_times_in_expressions_are_bounds_of_buckets() -> None:
     named = {*re.findall(r'le="([\d.]+)"', " ".join(EXPRESSIONS))}
     assert named
     assert named <= bounds
-
-
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool here")
-def test_prometheus_takes_the_rules() -> None:
-    subprocess.run(["promtool", "check", "rules", str(RULES)], check=True)  # noqa: S607
