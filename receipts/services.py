@@ -68,20 +68,21 @@ def reprint(receipt: Receipt, actor: str) -> Copy:
     return Copy.objects.create(receipt=receipt, number=number, actor=actor[:100], made_at=now, mark=mark)
 
 
-def orders_without(*, closed_within: timedelta) -> list[int]:
-    """Closed orders that have no drawn receipt although a worker was woken a while ago."""
+def orders_without(*, closed_within: timedelta, most: int) -> list[int]:
+    """Closed orders that have no drawn receipt although a worker was woken a while ago; the oldest first."""
     now = timezone.now()
     closed = Order.objects.filter(closed_at__gt=now - closed_within, closed_at__lt=now - _JUST_NOW)
-    return list(closed.filter(receipt__drawn_at=None).values_list("pk", flat=True)[:500])
+    return list(closed.filter(receipt__drawn_at=None).order_by("closed_at").values_list("pk", flat=True)[:most])
 
 
-def requests_without(*, approved_within: timedelta) -> list[int]:
-    """Refund requests that are done, of orders with a receipt, and have no drawn slip although a worker was woken."""
+def requests_without(*, approved_within: timedelta, most: int) -> list[int]:
+    """Refund requests that are done, of orders with a receipt, and have no drawn slip although a worker was woken;
+    the oldest first."""
     now = timezone.now()
     answered = Q(refunds__answered_at__gt=now - approved_within, refunds__answered_at__lt=now - _JUST_NOW)
     done = RefundRequest.objects.filter(answered, status=RequestStatus.APPROVED, order__receipt__isnull=False)
     undrawn = Q(slip=None) | Q(slip__drawn_at=None)
-    return list(done.filter(undrawn).values_list("pk", flat=True).distinct()[:500])
+    return list(done.filter(undrawn).order_by("pk").values_list("pk", flat=True).distinct()[:most])
 
 
 def _open_book(store: Store) -> ReceiptBook:

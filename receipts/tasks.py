@@ -19,7 +19,8 @@ from stores.tracing import following
 
 logger = logging.getLogger(__name__)
 BATCH = 50
-_QUEUE, _LONG = "receipts", 50  # messages: so many hold what a sweep would find
+_QUEUE, _LONG = "receipts", 50  # messages: so many hold most of what a sweep would find
+_MANY, _FEW = 500, 20  # receipts that a sweep wakes: usually; into a queue that is long
 
 
 @shared_task
@@ -89,11 +90,14 @@ def sweep_everything() -> None:
 
 
 def _wake(within: timedelta) -> None:
-    """Not into a queue that is long: what is left out waits there, and each round would make it longer."""
-    if any(one.messages > _LONG for one in depths() if one.queue == _QUEUE):
-        return
-    wake(services.orders_without(closed_within=within))
-    for request_id in services.requests_without(approved_within=within):
+    """Only the oldest few into a queue that is long: what waits in there would make it longer with each round.
+
+    Those few, since a message may be lost also then, and a queue may stay long for hours.
+    """
+    is_long = any(one.messages > _LONG for one in depths() if one.queue == _QUEUE)
+    most = _FEW if is_long else _MANY
+    wake(services.orders_without(closed_within=within, most=most))
+    for request_id in services.requests_without(approved_within=within, most=most):
         issue_slip.delay(request_id)
 
 

@@ -19,6 +19,7 @@ from stores.models import Store
 SILENT_FOR: Final = timedelta(minutes=5)
 UNPRINTED_FOR: Final = timedelta(minutes=5)
 _LOOKED_BACK: Final = timedelta(days=1)
+_COUNTED: Final = 500  # orders without a receipt; of more, it says as many
 
 
 def pos_silent(now: datetime) -> Iterator[Found]:
@@ -52,7 +53,7 @@ def not_printed(now: datetime) -> Iterator[Found]:
 
 
 def not_drawn(now: datetime) -> Iterator[Found]:
-    without = Order.objects.filter(pk__in=receipts.orders_without(closed_within=_LOOKED_BACK))
+    without = Order.objects.filter(pk__in=receipts.orders_without(closed_within=_LOOKED_BACK, most=_COUNTED))
     long = without.filter(closed_at__lt=now - UNPRINTED_FOR).order_by()
     rows = list(long.values_list("pos__store").annotate(count=Count("pk"), first=Min("closed_at")))
     stores = Store.objects.in_bulk([key for key, *_ in rows])

@@ -141,7 +141,7 @@ FAULTS = (
     Fault("PostgreSQL is out of connections", lambda g: g.postgresql.without_connections(), told="database"),
     Fault("PostgreSQL is read-only", _broken(lambda g: g.postgresql.set("default_transaction_read_only", "on"),
           lambda g: g.postgresql.set("default_transaction_read_only", "off")), told="database"),
-    Fault("a process hangs in a transaction", _hung_in_a_transaction),
+    Fault("a process hangs in a transaction", _hung_in_a_transaction, normal_within=150),
     Fault("two beats at once", _two_beats, lasts=20),
     Fault("beat's schedule is spoilt", _broken(_spoil_the_schedule)),
     Fault("Mercado Pago is slow", _weather(api_slow=1, slow=12), lasts=20),

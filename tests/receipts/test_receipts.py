@@ -118,15 +118,16 @@ def test_the_sweep_finds_a_closed_order_nobody_drew_a_receipt_for(closed, monkey
     assert Document.objects.count() == len(Format)
 
 
-@pytest.mark.parametrize(("waiting", "woken"), [(50, 1), (51, 0)])
-def test_a_long_queue_is_not_made_longer(closed, monkeypatch, waiting: int, woken: int) -> None:
-    """Behind by an hour, each round would add as much again: what it would wake waits in there."""
+@pytest.mark.parametrize(("waiting", "most"), [(50, 500), (51, 20)])
+def test_a_long_queue_gets_only_the_oldest(pos, monkeypatch, waiting: int, most: int) -> None:
+    """Behind by an hour, each round would add as much again; yet what was lost must not wait until it is short."""
     monkeypatch.setattr(tasks, "depths", lambda: [Depth("celery", 9999, 0), Depth("receipts", waiting, 1)])
-    wakings: list[list[int]] = []
-    monkeypatch.setattr(tasks.issue_receipts, "delay", wakings.append)
-    Order.objects.update(closed_at=timezone.now() - timedelta(minutes=5))
+    woken: list[int] = []
+    monkeypatch.setattr(tasks.issue_receipts, "delay", woken.extend)
+    now, lost = timezone.now(), {"pos": pos, "status": "closed", "payment_status": "paid"}
+    made = [OrderFactory.create(**lost, closed_at=now - timedelta(seconds=60 + second)) for second in range(25)]
     tasks.sweep()
-    assert len(wakings) == woken
+    assert woken == [order.pk for order in reversed(made)][:most]
 
 
 def test_one_that_is_woken_for_again_while_it_waits_is_drawn_once(closed, monkeypatch) -> None:
