@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from gateway.breaker import Breaker, Process, State
+from gateway.breaker import Breaker, Process
 from gateway.errors import NotAsked
 from stores.models import Account, Application
 from stores.models.account import AccountQuerySet
@@ -42,11 +42,6 @@ def may_ask(account: Account) -> bool:
 def of_application(application: Application) -> Breaker:
     """Its tokens are renewed with calls of its own."""
     return _PROCESS.of(f"application {application.pk}", zone=ZoneInfo(application.site.time_zone))
-
-
-def states() -> dict[int, State]:
-    """Of every account, by its key, that this process has asked about."""
-    return {key: state for key, state in _PROCESS.states().items() if isinstance(key, int)}
 
 
 def askable(due: QuerySet[Any], *, account: str, limit: int, asked: Q | None = None) -> list[int]:

@@ -16,5 +16,5 @@ def silence(account: Account, mercado_pago: responses.RequestsMock) -> None:
     for _ in range(FAILURES):
         with pytest.raises(TemporaryError):  # nothing is registered: the connection is refused
             connect(account).me()
-    assert breaker.states()[account.pk] is State.OPEN
+    assert breaker._PROCESS.states()[account.pk] is State.OPEN
     mercado_pago.reset()

@@ -53,7 +53,7 @@ def test_a_silence_is_written_down_and_said_once_when_it_begins_and_once_when_it
     answer(account, mercado_pago)
     account.refresh_from_db()
     assert account.unanswered_since is None
-    assert breaker.states() == {account.pk: State.CLOSED}
+    assert breaker._PROCESS.states() == {account.pk: State.CLOSED}
     assert [record.message.partition(": ")[2].partition(" since")[0] for record in caplog.records] == [
         "Mercado Pago has not answered",
         "Mercado Pago answers again",
@@ -71,7 +71,7 @@ def test_healthy_accounts_cost_no_query(account, mercado_pago, django_assert_num
     with django_assert_num_queries(0):
         answer(account, mercado_pago)
         answer(account, mercado_pago)
-        assert breaker.states() == {account.pk: State.CLOSED}
+        assert breaker._PROCESS.states() == {account.pk: State.CLOSED}
 
 
 def test_what_cannot_be_written_down_keeps_nobody_from_working(account, mercado_pago, caplog) -> None:
@@ -99,7 +99,7 @@ def test_another_account_is_asked_as_ever(account, mercado_pago) -> None:
     other = AccountFactory.create()
     silence(account, mercado_pago)
     answer(other, mercado_pago)
-    assert breaker.states() == {account.pk: State.OPEN, other.pk: State.CLOSED}
+    assert breaker._PROCESS.states() == {account.pk: State.OPEN, other.pk: State.CLOSED}
 
 
 def test_rows_of_an_account_that_is_left_alone_are_not_woken_and_then_one_tries(account, mercado_pago, clock) -> None:
