@@ -22,28 +22,28 @@ _READING = ("GET", "HEAD")
 _PATIENCE = 1.5  # seconds: probes want an answer, also when what they ask about says nothing at all
 
 
-def for_machines(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def read_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Only to be read, and whatever else is asked of it hears so in JSON."""
 
     @csrf_exempt
     @wraps(view)
-    def only_read(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest) -> HttpResponse:
         if request.method in _READING:
             return view(request)
         answer = as_response(request, 405, _("There is only something to read at this address."))
         answer["Allow"] = ", ".join(_READING)
         return answer
 
-    return only_read
+    return guarded
 
 
-@for_machines
+@read_only
 def healthz(request: HttpRequest) -> JsonResponse:
     """Alive: touches nothing."""
     return JsonResponse({"status": "ok"})
 
 
-@for_machines
+@read_only
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: 503 names what is down. A silent worker is a warning: without it customers can still be asked to pay."""
     answers = deadlines.ask(CHECKS, seconds=_PATIENCE)

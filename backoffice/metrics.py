@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from backoffice import deadlines, gauges, queues
-from backoffice.health import CHECKS, for_machines
+from backoffice.health import CHECKS, read_only
 from stores.snapshots import snapshots
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def _nothing_but(check: Callable[[], bool]) -> Callable[[], list[Metric]]:
     return ask
 
 
-@for_machines
+@read_only
 def metrics(request: HttpRequest) -> HttpResponse:
     if settings.METRICS_NEED_TOKEN and not _is_known(request.headers.get("Authorization", "")):
         return HttpResponse("A bearer token is needed: METRICS_TOKEN.\n", "text/plain", 401, headers=_CHALLENGE)
