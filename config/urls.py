@@ -22,7 +22,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/schema/", SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path("^(?:api/v1|mp)/", nothing_here),
+    re_path("^(?:api/v1|mp)(?:/|$)", nothing_here),
 ]
 handler400 = "backoffice.views.not_readable"
 handler403 = "backoffice.views.forbidden"

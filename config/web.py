@@ -54,7 +54,7 @@ def write_error(sock: socket, status: int, reason: str, _said: str) -> None:
     body = json.dumps({"type": "about:blank", "title": reason or HTTPStatus(status).phrase, "status": status})
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
-        f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     util.write_nonblock(sock, f"{head}{body}".encode("latin1"))
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gateway.client import Client
-from gateway.errors import GatewayError, NotAsked, TemporaryError, Unauthorized
+from gateway.errors import GatewayError, NotAsked, PermanentError, Unauthorized
 from gateway.remote import RemoteRefund
 from orders import limits, services, trail
 from orders.announcements import announce_refund
@@ -145,24 +145,43 @@ def send_one(refund: Refund, *, client: Client) -> None:
     if not _lease(refund):
         return
     try:
-        answer = _find(refund, client) if refund.attempts > 1 else None
-        answer = answer or client.refund(refund.payment.remote_id, amount=_part(refund), key=str(refund.key))
+        answer = _ask(refund, client)
+    except _RefundRefused as refusal:
+        _finish(refund, RefundStatus.FAILED, error=str(refusal))
     except NotAsked as error:
         _give_back(refund, error)
         return
-    except (TemporaryError, Unauthorized) as error:  # a token can be renewed: that is no refusal of the refund
+    except GatewayError as error:
         logger.warning("refund %s: %s", refund.pk, error)
         refund.error = str(error)
         refund.save(update_fields=["error"])
         return
-    except GatewayError as error:
-        _finish(refund, RefundStatus.FAILED, error=str(error))
     else:
         _follow(refund, answer)
     try:
         services.refresh(refund.request.order, client=client, actor=f"refund {refund.pk}")
     except GatewayError as error:
         logger.warning("order %s could not be followed after a refund: %s", refund.request.order, error)
+
+
+class _RefundRefused(Exception):
+    """Mercado Pago said no."""
+
+
+def _ask(refund: Refund, client: Client) -> RemoteRefund:
+    """What Mercado Pago made of it, now or at an earlier call.
+
+    Only a 4xx to the refund itself says that it was not made. After whatever else, also a 201 that cannot be read, it
+    may have been; and a token can be renewed.
+    """
+    if refund.attempts > 1 and (made := _find(refund, client)):
+        return made
+    try:
+        return client.refund(refund.payment.remote_id, amount=_part(refund), key=str(refund.key))
+    except PermanentError as error:
+        if isinstance(error, Unauthorized) or not 400 <= error.status < 500:
+            raise
+        raise _RefundRefused(str(error)) from error
 
 
 def _follow(refund: Refund, answer: RemoteRefund) -> None:

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, Throttled, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -68,6 +69,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         return None
     set_rollback()
+    if request := context.get("request"):  # whatever was asked for: a view may render YAML only
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     content_type = getattr(context.get("view"), "problem_content_type", CONTENT_TYPE)
     return Response(body, status=body["status"], headers=headers, content_type=content_type)
 

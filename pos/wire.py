@@ -14,6 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # as a text; Python also reads 1_0, and digits of other scripts
+_MOST_DIGITS: Final = 100
 MAX_BODY = 256 * 1024  # bytes: an order of 200 items needs 60 KiB
 
 
@@ -36,9 +37,20 @@ class DecimalJSONParser(BaseParser):
         if len(body) > MAX_BODY:
             raise BodyTooLarge
         try:
-            return json.loads(body, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object)
-        except (ValueError, RecursionError) as error:
+            return json.loads(
+                body, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse, object_pairs_hook=_object
+            )
+        except RecursionError as error:
+            raise ParseError(_("The body is not readable JSON: %(error)s") % {"error": "nested too deeply"}) from error
+        except ValueError as error:
             raise ParseError(_("The body is not readable JSON: %(error)s") % {"error": error}) from error
+
+
+def _whole(digits: str) -> int:
+    """Python refuses the longest in words about itself."""
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has more than {_MOST_DIGITS} digits")
+    return int(digits)
 
 
 def _refuse(constant: str) -> None:

@@ -37,5 +37,5 @@ def gate(application: WSGIApplication) -> WSGIApplication:
 def _refuse(status: str, start_response: StartResponse, more: Iterable[tuple[str, str]] = ()) -> Iterable[bytes]:
     body = json.dumps({"status": int(status[:3]), "title": status[4:]}).encode()
     head = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    start_response(status, [*head, ("X-Content-Type-Options", "nosniff"), *more])
+    start_response(status, [*head, ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), *more])
     return (body,)

@@ -55,7 +55,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ("pos",)
     sortable_by = ("code", "total_amount")  # by an index: of a million orders no other is sorted in time
     search_fields = (
-        "^external_reference", "=reference", "pos__name", "pos__external_id", "=receipt__number",
+        "^external_reference", "=reference", "=id", "pos__name", "pos__external_id", "=receipt__number",
         "=merchant_orders__remote_id", "=merchant_orders__payments__remote_id",
     )  # fmt: skip
     ordering = (F("attention").asc(nulls_last=True), "-pk")

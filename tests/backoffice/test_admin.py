@@ -526,7 +526,7 @@ def test_a_heartbeat_that_cannot_be_is_refused(manager, pos, seconds) -> None:
 def test_an_order_is_found_by_what_stands_on_the_receipt(manager, everything) -> None:
     order = Order.objects.get()
     number = order.receipt.number
-    for text in (number, "23603350837", "150211668619", order.pos.name, order.pos.external_id):
+    for text in (number, "23603350837", "150211668619", order.pos.name, order.pos.external_id, order.pk):
         assert order.external_reference in manager.get(address(Order), {"q": text}).content.decode(), text
 
 

@@ -1,3 +1,4 @@
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -94,6 +95,25 @@ def test_people_get_a_page_where_nothing_is(client, db) -> None:
 
 def test_the_front_door_leads_to_the_admin(client) -> None:
     assert client.get("/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("path", ["/mp", "/api/v1"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_begin_of_machines_addresses_is_no_page_either(client, db, path: str, method: str) -> None:
+    answer = client.generic(method, path)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "accept", "status"),
+    [("GET", "?format=zzz", "*/*", 404), ("GET", "", "text/html", 406), ("POST", "", "*/*", 405)],
+)
+def test_what_is_wrong_about_the_schema_is_said_in_json(
+    client, db, method, query, accept, status
+) -> None:
+    answer = client.generic(method, f"/api/schema/{query}", headers={"Accept": accept})
+    assert answer["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, json.loads(answer.content)["status"]) == (status, status)
 
 
 def test_the_api_describes_itself(client, db) -> None:

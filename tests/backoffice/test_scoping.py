@@ -251,6 +251,17 @@ def test_completions_hold_only_what_is_mine(manager, theirs) -> None:
     assert asked > 40
 
 
+def test_what_others_refer_to_is_not_completed(manager) -> None:
+    asked = 0
+    for model in admin.site._registry:
+        for relation in model._meta.related_objects:
+            which = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "term": ""}
+            answer = manager.get(reverse("admin:autocomplete"), which | {"field_name": relation.name})
+            assert answer.status_code == 403, which
+            asked += 1
+    assert asked > 40
+
+
 def test_nothing_is_made_for_the_others_store(manager, mine, theirs) -> None:
     before = everything()
     for model, field in MADE_FOR:

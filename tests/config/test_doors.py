@@ -88,7 +88,7 @@ NAMELESS = {
     "healthz",
     "readyz",
     "metrics",
-    "^(?:api/v1|mp)/",
+    "^(?:api/v1|mp)(?:/|$)",
 }  # nothing of anybody's
 
 API = [(name, door) for name, doors in CONTROLLERS.items() for door in doors]

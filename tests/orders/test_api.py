@@ -374,6 +374,17 @@ def test_a_wait_ends_as_soon_as_the_order_closes(pump, order, paid) -> None:
     timer.join()
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [(b"[" * 100_000, "nested too deeply"), (b'{"items":' + b"1" * 5000 + b"}", "a number has more than 100 digits")],
+)
+def test_what_python_cannot_read_is_not_said_in_its_words(pump, pos, body: bytes, said: str) -> None:
+    url, key = f"/api/v1/pos/{pos.external_id}/orders", {"Idempotency-Key": "k"}
+    answer = pump.generic("POST", url, body, "application/json", headers=key)
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == f"The body is not readable JSON: {said}"
+
+
 @pytest.mark.parametrize("amount", ["1e3", "٣", " 7 ", "0x10", "1_000", "NaN"])
 def test_an_amount_is_written_in_digits(pump, pos, amount) -> None:
     item = {"title": "SUPER", "quantity": "1", "unit_price": amount}

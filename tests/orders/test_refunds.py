@@ -120,6 +120,34 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(sold, ask, m
     assert ask(sold, amount="200.00").status_code == 200
 
 
+NOT_READ = [
+    {"status": 201, "json": {"unexpected": True}},
+    {"status": 201, "json": {"id": None, "amount": 200, "status": "approved"}},
+    {"status": 201, "json": {"id": 71, "amount": "much", "status": "approved"}},
+    {"status": 201, "json": [71]},
+    {"status": 201, "body": "<html>"},
+    {"status": 302, "headers": {"Location": "https://example.com/"}},
+    {"status": 424, "json": {"message": "later"}},
+]
+
+
+@pytest.mark.parametrize("answer", NOT_READ, ids=str)
+def test_an_answer_that_cannot_be_read_is_no_refusal_of_the_refund(sold, ask, mercado_pago, answer) -> None:
+    mercado_pago.post(f"{API}/v1/payments/2/refunds", **answer)
+    found(mercado_pago)
+    made = ask(sold, amount="200.00")
+    assert (made.status_code, made.json()["status"]) == (202, "pending")
+    assert ask(sold, key="r2", amount="400.00").status_code == 409, "it may have gone back already"
+    mercado_pago.get(f"{API}/v1/payments/2/refunds", status=404, json={"message": "not now"})
+    again()
+    assert RefundRequest.objects.get().status == "pending", "the list does not say that it was not made"
+    there = [{"id": 71, "amount": 200, "status": "approved", "date_created": timezone.now().isoformat()}]
+    mercado_pago.replace("GET", f"{API}/v1/payments/2/refunds", json=there)
+    again()
+    assert RefundRequest.objects.get().status == "approved"
+    assert len(sent(mercado_pago)) == 1
+
+
 def test_a_call_that_never_arrived_is_repeated_with_the_same_key(sold, ask, mercado_pago) -> None:
     mercado_pago.post(f"{API}/v1/payments/2/refunds", status=502)
     found(mercado_pago)
