@@ -30,6 +30,8 @@ WEATHER = {
     "api_502": 0.01,
     "api_429": 0.01,
     "api_cut": 0.01,
+    "api_no_json": 0.01,
+    "api_other_json": 0.01,
 }
 _PAGE = 50
 _HEADERS = {"Authorization": f"Bearer {TOKEN}"}
