@@ -108,9 +108,7 @@ def test_the_begin_of_machines_addresses_is_no_page_either(client, db, path: str
     ("method", "query", "accept", "status"),
     [("GET", "?format=zzz", "*/*", 404), ("GET", "", "text/html", 406), ("POST", "", "*/*", 405)],
 )
-def test_what_is_wrong_about_the_schema_is_said_in_json(
-    client, db, method, query, accept, status
-) -> None:
+def test_what_is_wrong_about_the_schema_is_said_in_json(client, db, method, query, accept, status) -> None:
     answer = client.generic(method, f"/api/schema/{query}", headers={"Accept": accept})
     assert answer["Content-Type"] == "application/problem+json"
     assert (answer.status_code, json.loads(answer.content)["status"]) == (status, status)
