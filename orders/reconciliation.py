@@ -78,7 +78,8 @@ def _schedule(order: Order) -> None:
     now = timezone.now()
     ceiling = 60 if order.status == Status.OPEN else 3600
     delay = timedelta(seconds=min(5 * 1.5 ** min(order.checks, 20), ceiling))
-    is_over = order.status == Status.CLOSED or now > order.expires_at + timedelta(days=1)
-    Order.objects.filter(pk=order.pk).exclude(status=Status.CLOSED).update(
+    is_over = now > (order.closed_at or order.expires_at) + timedelta(days=1)
+    # One that was closed meanwhile is settled; one that was closed before is asked about for a reason.
+    Order.objects.filter(pk=order.pk, status=order.status).update(
         next_check_at=None if is_over else now + delay, checks=order.checks + 1
     )

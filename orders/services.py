@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_CHECK = timedelta(seconds=30)  # "after 30 s without notification, search" (protocol.md §5)
 _POSTPONED = timedelta(minutes=1)
+_ONCE_MORE = timedelta(minutes=1)
 _ATTEMPTS = 5
 _SHOWN = ("status", "payment_status", "paid_amount", "refunded_amount", "attention")
 
@@ -246,5 +247,6 @@ def _mark_not_understood(order_id: int) -> None:
     order = Order.objects.locked().get(pk=order_id)
     if order.attention != Attention.NOT_UNDERSTOOD and still(order, Attention.NOT_UNDERSTOOD):
         order.attention = Attention.NOT_UNDERSTOOD
-        order.save(update_fields=["attention"])
+        order.next_check_at = order.next_check_at or timezone.now() + _ONCE_MORE
+        order.save(update_fields=["attention", "next_check_at"])
         announce(order, "order.updated")

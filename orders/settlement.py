@@ -89,6 +89,8 @@ def _follow(
         transaction.on_commit(partial(_time, order, books.counted), robust=True)
         order_closed.send(sender=Order, order_id=order.pk)
         facts = replace(facts, is_closed=True)
+    if facts.is_closed:
+        order.next_check_at = None  # it was asked about because an answer was not understood: this one was
     undecided = _propose(order, facts, requests)
     order.attention = still(order, rules.attention(facts, undecided=undecided))
     rows.update(order, _CHANGED)

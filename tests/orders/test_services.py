@@ -6,6 +6,7 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone
 
+from gateway.errors import NotUnderstood
 from orders import services, tasks
 from orders.errors import Refused
 from orders.models import Order
@@ -209,6 +210,40 @@ def test_an_answer_that_makes_no_sense_stops_that_one_order_and_shows_it(
     served.refresh_from_db()
     assert (served.status, served.attention, served.paid_amount) == ("open", "not_understood", 0)
     assert served.next_check_at is not None
+
+
+def test_of_a_closed_order_too_it_asks_until_it_makes_sense(served: Order, mercado_pago, paid, payment) -> None:
+    found(mercado_pago, paid(served))
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.next_check_at) == ("closed", None)
+    mercado_pago.reset()
+    found(mercado_pago, paid(served, payment(1, -500)))
+    with pytest.raises(NotUnderstood):
+        services.refresh(served, client=connect(served.account), actor="test")
+    pauses = []
+    for _ in range(4):
+        served.refresh_from_db()
+        assert (served.attention, served.paid_amount) == ("not_understood", 500)
+        assert served.next_check_at is not None
+        pauses.append(served.next_check_at - timezone.now())
+        tasks.check_order(served.pk)
+    assert pauses[1:] == sorted(pauses[1:])
+    mercado_pago.reset()
+    found(mercado_pago, paid(served))
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.status, served.attention, served.next_check_at) == ("closed", None, None)
+
+
+def test_a_day_after_its_close_nobody_asks_any_more(served: Order, mercado_pago, paid, payment) -> None:
+    settle(served.pk, remote(paid(served)), actor="test")
+    yesterday = timezone.now() - timedelta(days=1, minutes=1)
+    Order.objects.update(next_check_at=timezone.now(), closed_at=yesterday, attention="not_understood")
+    found(mercado_pago, paid(served, payment(1, -500)))
+    tasks.check_order(served.pk)
+    served.refresh_from_db()
+    assert (served.attention, served.next_check_at) == ("not_understood", None)
 
 
 def test_mercado_pago_is_left_alone_for_as_long_as_it_asks(served: Order, mercado_pago) -> None:
