@@ -77,7 +77,7 @@ def _notifications(now: datetime) -> Iterable[Metric]:
     # What leads to nothing known is looked at again for a day, and is nobody's trouble meanwhile.
     unfinished = Notification.objects.waiting().exclude(outcome=Outcome.UNMATCHED)
     waiting = unfinished.aggregate(count=Count("pk"), since=Min("received_at"))
-    yield _gauge("qr_notifications_waiting", "Deliveries that something is left to do for.", waiting["count"])
+    yield _gauge("qr_notifications_waiting", "Deliveries to be worked on, of known things.", waiting["count"])
     yield _age("qr_notifications_oldest_seconds", "How long the oldest of them is here.", waiting["since"], now)
 
 

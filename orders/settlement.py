@@ -90,7 +90,7 @@ def _follow(
         order_closed.send(sender=Order, order_id=order.pk)
         facts = replace(facts, is_closed=True)
     if facts.is_closed:
-        order.next_check_at = None  # it was asked about because an answer was not understood: this one was
+        order.next_check_at = None  # closed now; or closed before, and asked about since an answer was not understood
     undecided = _propose(order, facts, requests)
     order.attention = still(order, rules.attention(facts, undecided=undecided))
     rows.update(order, _CHANGED)
@@ -114,7 +114,6 @@ def _enter(order: Order, to: Status, *, reason: str, actor: str) -> None:
     order.status = to
     if to == Status.CLOSED:
         order.closed_at = timezone.now()
-        order.next_check_at = None
         order.loyalty_due_at = order.closed_at if order.loyalty else None
 
 
